@@ -1,0 +1,1 @@
+"""The four services: enrollment, pathways, notifications, reporting. None imports another."""

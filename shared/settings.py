@@ -1,0 +1,55 @@
+"""What every service is told from outside: one environment variable a field, units in the names."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TypeVar
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def settings_for(prefix: str) -> SettingsConfigDict:
+    """The settings' configuration of a service: variables begin with `<PREFIX>_`, empty ones count as absent."""
+    return SettingsConfigDict(env_prefix=f"{prefix}_", env_ignore_empty=True, extra="ignore")
+
+
+class ServiceSettings(BaseSettings):
+    """The settings all four services share. A service's own class adds its prefix and its fields."""
+
+    database_url: str
+    kafka: str
+    http_host: str = "127.0.0.1"
+    http_port: int
+    root_path: str = ""
+    public_url: str
+    issuer_url: str
+    audience: str = "gemeinsam"
+    client_id: str = "gemeinsam"
+    otlp_url: str | None = None
+    trace_ratio: float = 1.0
+    today: date | None = None
+    session_secret: SecretStr
+    database_connections: int = 10
+    batch_records: int = 1000
+    dead_letters_per_minute: int = 200
+    dead_letters_share: float = 0.5
+    dead_letters_hold_seconds: int = 300
+    drain_seconds: float = 10.0
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def load(settings: type[S]) -> S:
+    """Read the environment, or end the process with every error at once, each by its variable's name."""
+    try:
+        return settings()
+    except ValidationError as error:
+        prefix = settings.model_config.get("env_prefix", "")
+        print("The settings are not complete:", file=sys.stderr)
+        for problem in error.errors():
+            name = prefix + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"  {name}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None
