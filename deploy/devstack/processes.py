@@ -1,0 +1,167 @@
+"""Starts child processes that cannot outlive their parent, and stops them in good order."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.devstack.failures import Failure
+from deploy.devstack.ports import wait_until
+
+PR_SET_PDEATHSIG = 1
+UNPRIVILEGED = "nobody"
+LAST_LINES = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What to run: arguments, environment (added to ours), where it logs to, how it is asked to stop."""
+
+    name: str
+    arguments: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path | None = None
+    unprivileged: bool = False
+    """Run as `nobody` if we are root."""
+    stop_signal: signal.Signals = signal.SIGTERM
+    orphan_signal: signal.Signals = signal.SIGKILL
+    """Sent by the kernel when the parent dies, whatever it died of."""
+
+
+class Child:
+    """One running child process, in a session of its own so that Ctrl-C reaches the parent only."""
+
+    def __init__(self, command: Command) -> None:
+        self.command = command
+        command.log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_start = command.log.stat().st_size if command.log.exists() else 0
+        identity = _unprivileged() if command.unprivileged and os.geteuid() == 0 else {}
+        with command.log.open("ab") as log:
+            self.process = subprocess.Popen(  # type: ignore[call-overload]
+                list(command.arguments),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=command.directory,
+                env={**os.environ, **command.environment},
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid(), command.orphan_signal),
+                **identity,
+            )
+
+    @property
+    def name(self) -> str:
+        """The part's name, as in logs and in `run.json`."""
+        return self.command.name
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return int(self.process.pid)
+
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """Send the part's own stop signal; it may take its time."""
+        if self.is_alive():
+            self.process.send_signal(self.command.stop_signal)
+
+    def stop(self, seconds: float = 15.0) -> None:
+        """Ask it to stop and, after the seconds given, end it and what it started."""
+        self.ask_to_stop()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        if self.is_alive():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def last_lines(self) -> str:
+        """The end of what it logged since this start, indented, to be shown when it died."""
+        with self.command.log.open("rb") as log:
+            log.seek(max(self._log_start, self.command.log.stat().st_size - 20_000))
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        return "\n".join(f"    {line[:400]}" for line in lines[-LAST_LINES:])
+
+    def require_alive(self) -> None:
+        """Raise `Failure` with the last log lines if it died."""
+        status = self.process.poll()
+        if status is not None:
+            raise Failure(
+                f"{self.name} ended by itself ({_how_it_ended(status)}). Its last lines:\n{self.last_lines()}",
+                f"The whole log is in {self.command.log}",
+            )
+
+    def wait_ready(self, ready: object, *, seconds: float) -> None:
+        """Wait until `ready()` says yes; raises `Failure` if the child dies before or needs longer."""
+        assert callable(ready)
+
+        def settled() -> bool:
+            self.require_alive()
+            return bool(ready())
+
+        if not wait_until(settled, seconds=seconds):
+            raise Failure(
+                f"{self.name} runs but was not ready after {seconds:.0f} seconds. Its last lines:\n{self.last_lines()}",
+                f"The whole log is in {self.command.log}",
+            )
+
+
+def run_once(command: Command, seconds: float = 120.0) -> None:
+    """Run a command that ends by itself; raises `Failure` with its last lines if it does not end well."""
+    child = Child(command)
+    try:
+        status = child.process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.stop(1.0)
+        status = -1
+    if status != 0:
+        raise Failure(
+            f"{command.name} did not succeed ({_how_it_ended(status)}). Its last lines:\n{child.last_lines()}",
+            f"The whole log is in {command.log}",
+        )
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"signal {signal.Signals(-status).name}"
+    except ValueError:
+        return f"signal {-status}"
+
+
+def _die_with(parent: int, orphan_signal: signal.Signals):  # type: ignore[no-untyped-def]
+    """What the child does before it becomes the program: tie its life to the parent's."""
+    # A change of user clears the tie; subprocess makes that change before it calls this.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def tie() -> None:
+        prctl(PR_SET_PDEATHSIG, int(orphan_signal), 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
+
+
+def _unprivileged() -> dict[str, object]:
+    entry = pwd.getpwnam(UNPRIVILEGED)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def unprivileged_ids() -> tuple[int, int] | None:
+    """User and group id a part runs under that refuses root; None if we are not root."""
+    if os.geteuid() != 0:
+        return None
+    entry = pwd.getpwnam(UNPRIVILEGED)
+    return entry.pw_uid, entry.pw_gid
