@@ -61,7 +61,7 @@ def require(principal: Principal, *roles: Role) -> None:
 
 
 def principal_of(claims: dict[str, Any]) -> Principal:
-    """Read the programme's claims (`sub`, `role`, `areas`, `body?`, `source?`); `Unauthenticated` names what is wrong."""
+    """Read the claims `sub`, `role`, `areas`, `body?`, `source?`; `Unauthenticated` names what is wrong."""
     try:
         role = Role(claims["role"])
         subject = str(claims["sub"])

@@ -42,13 +42,18 @@ async def migrate(url: str, *directories: Path | str) -> list[str]:
         await connection.close()
 
 
-async def _apply(connection: asyncpg.Connection, directory: Path, applied: dict[str, str]) -> list[str]:
-    done: list[str] = []
+def _files(directory: Path) -> list[tuple[str, str]]:
+    found = []
     for path in sorted(directory.glob("*.sql")):
         if not _NAME.match(path.name):
             raise ValueError(f"{path.name}: a migration is named NNNN_pre_what.sql or NNNN_post_what.sql")
-        name = f"{directory.parent.name}/{path.name}"
-        text = path.read_text(encoding="utf-8")
+        found.append((f"{directory.parent.name}/{path.name}", path.read_text(encoding="utf-8")))
+    return found
+
+
+async def _apply(connection: asyncpg.Connection, directory: Path, applied: dict[str, str]) -> list[str]:
+    done: list[str] = []
+    for name, text in _files(directory):
         digest = hashlib.sha256(text.encode()).hexdigest()
         if name in applied:
             if applied[name] != digest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -97,6 +98,18 @@ def span(
         yield current
 
 
+def begin(name: str, *, parent: str, kind: SpanKind) -> Span:
+    """A span in the parent's trace that the caller ends; it does not become the current one."""
+    return _tracer.start_span(name, context=context_of(parent), kind=kind)
+
+
+def traceparent_of(span_: Span) -> str | None:
+    """The traceparent that names a span."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier, trace.set_span_in_context(span_))
+    return carrier.get("traceparent")
+
+
 def mark_failed(current: Span, error: BaseException | str) -> None:
     """Mark a span as failed by the error's kind alone: its text may hold what must not be shown."""
     said = error if isinstance(error, str) else type(error).__name__
@@ -117,7 +130,7 @@ def traceparent() -> str | None:
 
 def sampled(header: str | None) -> bool:
     """Whether a traceparent says that its trace is kept."""
-    return bool(header) and header[-2:] in ("01", "03") and len(header) == 55
+    return header is not None and len(header) == 55 and header[-2:] in ("01", "03")
 
 
 def link_to(header: str) -> Link | None:
@@ -153,8 +166,15 @@ class _JsonLines(logging.Formatter):
         if context.is_valid:
             line["trace_id"] = format(context.trace_id, "032x")
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _without_message(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _without_message(exc_info: Any) -> str:
+    """Where an error came from and its kind. Its message is left out: it may quote a value of somebody's record."""
+    kind, _, frames = exc_info
+    where = "".join(traceback.format_tb(frames)[-8:]).rstrip()
+    return f"{getattr(kind, '__name__', kind)}\n{where}"
 
 
 def _log_as_json(service: str) -> None:

@@ -1,0 +1,196 @@
+"""The relay: sends what stands in the outbox, in order, from exactly one process a database.
+
+An advisory lock on the relay's own connection elects the one; PostgreSQL frees it when that process dies. A batch is
+read by id, sent with idempotence, and deleted only after every acknowledgement, so a crash repeats and never loses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from opentelemetry.trace import SpanKind
+
+from shared import metrics, telemetry
+from shared.db import TEMPORARY, Database
+from shared.messaging.partition import partition_of
+
+log = logging.getLogger(__name__)
+
+_LOCK = 0x72656C61  # "rela"
+_POLL_SECONDS = 0.05
+_ELECTION_SECONDS = 1.0
+_SEND_SECONDS = 30.0
+_TRACES_A_BATCH = 32
+
+
+class Relay:
+    """Runs for the life of the process; `run` never returns by itself and survives both servers' restarts."""
+
+    def __init__(self, database: Database, url: str, kafka: str, *, service: str, batch: int = 2000) -> None:
+        self._database = database
+        self._url = url
+        self._kafka = kafka
+        self._service = service
+        self._batch = batch
+        self._stopping = False
+        self._partitions: dict[str, int] = {}
+        self.active = False
+        self.oldest_seconds = 0.0
+        self.last_error: str | None = None
+
+    async def run(self) -> None:
+        """Stand for election, relay while elected, begin anew after any failure (0.2 to 5 seconds later)."""
+        pause = 0.2
+        while not self._stopping:
+            try:
+                await self._stand_for_election()
+                pause = 0.2
+            except (*TEMPORARY, asyncpg.PostgresError, KafkaError) as error:
+                self.last_error = type(error).__name__
+                log.warning("the relay begins anew: %s", self.last_error)
+                await asyncio.sleep(pause)
+                pause = min(5.0, pause * 2)
+            finally:
+                self._set_active(False)
+
+    async def drain(self, seconds: float) -> None:
+        """Send what is committed, for at most so long, then stop."""
+        deadline = time.monotonic() + seconds
+        while self.active and self.oldest_seconds > 0 and time.monotonic() < deadline:
+            self._database.committed.set()
+            await asyncio.sleep(0.02)
+        self._stopping = True
+        self._database.committed.set()
+
+    async def _stand_for_election(self) -> None:
+        connection = await asyncpg.connect(self._url, timeout=10, command_timeout=60)
+        try:
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+                await self._measure(connection)
+                await asyncio.sleep(_ELECTION_SECONDS)
+                if self._stopping:
+                    return
+            await self._relay_while_elected(connection)
+        finally:
+            with suppress(*TEMPORARY, asyncpg.PostgresError):
+                await connection.close(timeout=2)
+
+    async def _relay_while_elected(self, connection: asyncpg.Connection) -> None:
+        producer = await self._new_producer()
+        try:
+            self._set_active(True)
+            self.last_error = None
+            while not self._stopping:
+                self._database.committed.clear()
+                sent = await self._relay_once(connection, producer)
+                if sent < self._batch:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._database.committed.wait(), _POLL_SECONDS)
+        finally:
+            with suppress(KafkaError, TimeoutError, OSError):
+                await asyncio.wait_for(producer.stop(), 5)
+
+    async def _new_producer(self) -> AIOKafkaProducer:
+        # A dead idempotent producer does not recover by itself, so every failure ends here again with a new one.
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka,
+            client_id=f"{self._service}-relay",
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=2,
+            compression_type="zstd",
+            max_batch_size=262_144,
+            max_request_size=16_777_216,
+            request_timeout_ms=10_000,
+            retry_backoff_ms=100,
+        )
+        try:
+            await producer.start()
+        except BaseException:
+            await producer.stop()
+            raise
+        return producer
+
+    async def _relay_once(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        rows = await connection.fetch(
+            "SELECT outbox_id, topic, key, subject, value, headers,"
+            " extract(epoch FROM clock_timestamp() - created_at)::float8 AS age"
+            " FROM outbox ORDER BY outbox_id LIMIT $1",
+            self._batch,
+        )
+        self._note(len(rows), max(0.0, rows[0]["age"]) if rows else 0.0)
+        if not rows:
+            return 0
+        with ExitStack() as spans:
+            headers = self._traced(rows, spans)
+            futures = [
+                await producer.send(
+                    row["topic"],
+                    value=row["value"],
+                    key=row["key"],
+                    headers=headers[index],
+                    partition=await self._partition(producer, row["topic"], row["subject"]),
+                )
+                for index, row in enumerate(rows)
+            ]
+            await asyncio.wait_for(asyncio.gather(*futures), _SEND_SECONDS)
+        await connection.execute(
+            "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])", [row["outbox_id"] for row in rows]
+        )
+        self._count(rows)
+        return len(rows)
+
+    async def _partition(self, producer: AIOKafkaProducer, topic: str, subject: str) -> int:
+        count = self._partitions.get(topic)
+        if count is None:
+            count = self._partitions[topic] = len(await producer.partitions_for(topic))
+        return partition_of(subject, count)
+
+    def _traced(self, rows: Sequence[asyncpg.Record], spans: ExitStack) -> list[list[tuple[str, bytes]]]:
+        """The headers of each row; each sampled trace gets one span, and its records go on from there."""
+        onward: dict[str, str] = {}
+        result = []
+        for row in rows:
+            headers: dict[str, str] = json.loads(row["headers"])
+            parent = headers.get("traceparent")
+            if parent and telemetry.sampled(parent):
+                if parent not in onward and len(onward) < _TRACES_A_BATCH:
+                    spans.enter_context(
+                        telemetry.span(
+                            f"relay {row['topic']}", kind=SpanKind.PRODUCER, parent=parent,
+                            messaging__system="kafka", messaging__destination__name=row["topic"],
+                        )
+                    )  # fmt: skip
+                    onward[parent] = telemetry.traceparent() or parent
+                headers["traceparent"] = onward.get(parent, parent)
+            result.append([(name, value.encode()) for name, value in headers.items()])
+        return result
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        row = await connection.fetchrow(
+            "SELECT count(*) AS messages, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age"
+            " FROM (SELECT created_at FROM outbox ORDER BY outbox_id LIMIT 10000) AS oldest"
+        )
+        self._note(row["messages"], row["age"])
+
+    def _note(self, messages: int, oldest_seconds: float) -> None:
+        self.oldest_seconds = oldest_seconds if messages else 0.0
+        metrics.OUTBOX_MESSAGES.labels(self._service).set(messages)
+        metrics.OUTBOX_AGE_SECONDS.labels(self._service).set(self.oldest_seconds)
+
+    def _count(self, rows: Sequence[asyncpg.Record]) -> None:
+        topics = [row["topic"] for row in rows]
+        for topic in set(topics):
+            metrics.RELAYED.labels(self._service, topic).inc(topics.count(topic))
+
+    def _set_active(self, active: bool) -> None:
+        self.active = active
+        metrics.RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
