@@ -168,7 +168,7 @@ def canonical(value: Mapping[str, Any]) -> bytes:
     try:
         if _plain(value):
             return msgspec.json.encode(value, order="deterministic")
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as e:
         raise ValueError(str(e)) from e
 

@@ -1,0 +1,152 @@
+"""The kinds of field that events are made of: how each is written in JSON, and how the models read it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
+
+IDENTIFIER = r"^[A-Za-z0-9._:/-]{1,80}$"
+AREA = r"^[0-9]{8}$"
+AREA_OR_NONE = r"^([0-9]{8})?$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+MONTH = r"^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-(0[1-9]|1[0-2])$"
+PSEUDONYM = r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$"
+
+
+class Kind(StrEnum):
+    """How a field is written and judged."""
+
+    AREA = "area"
+    AREA_OR_NONE = "area_or_none"
+    DATE = "date"
+    MONTH = "month"
+    IDENTIFIER = "identifier"
+    CODE = "code"
+    HOURS = "hours"
+    CODES = "codes"
+    IDENTIFIERS = "identifiers"
+    REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a field is, for the fast judge and the generated documents; `known` are the codes of an open list."""
+
+    kind: Kind
+    known: frozenset[str] | None = None
+
+
+class Code(Mark):
+    """A code of an open list: one not among `codes` is taken with a warning."""
+
+    def __init__(self, codes: Iterable[str], kind: Kind = Kind.CODE) -> None:
+        super().__init__(kind, frozenset(map(str, codes)))
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.str_schema(pattern=IDENTIFIER, max_length=80, strict=True)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "x-open-codes": sorted(self.known or ())}
+
+
+class Codes(Code):
+    """A list of one to a hundred codes of an open list."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        super().__init__(codes, Kind.CODES)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return _texts(IDENTIFIER)
+
+
+class Data(BaseModel):
+    """What all data of events have in common: frozen, and a reader ignores fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    def to_data(self) -> dict[str, Any]:
+        """The data as it goes into JSON: what was not given stays away, a `null` that was given stays."""
+        return self.model_dump(mode="json", exclude_unset=True, by_alias=True)
+
+
+@lru_cache(maxsize=65_536)
+def day(text: str) -> date:
+    """The calendar day written exactly `YYYY-MM-DD`, years 0001 to 9999; raises ValueError."""
+    if len(text) != 10 or text[4] != "-" or text[7] != "-" or not text.isascii():
+        raise ValueError("not a date written YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def _to_day(value: object) -> date:
+    if isinstance(value, str):
+        return day(value)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    raise ValueError("not a date written YYYY-MM-DD")
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("not a number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError("not a finite number") from None
+
+
+def _text(pattern: str, longest: int) -> StringConstraints:
+    return StringConstraints(strict=True, pattern=pattern, max_length=longest)
+
+
+def _texts(pattern: str) -> CoreSchema:
+    one = core_schema.str_schema(pattern=pattern, max_length=80, strict=True)
+    return core_schema.tuple_variable_schema(one, min_length=1, max_length=100)
+
+
+Area = Annotated[str, _text(AREA, 8), Mark(Kind.AREA)]
+"""AGS: eight digits as text; a Kreis is its five digits and `000`."""
+
+AreaOrNone = Annotated[str, _text(AREA_OR_NONE, 8), Mark(Kind.AREA_OR_NONE)]
+"""AGS, or empty for a place outside NRW."""
+
+Day = Annotated[
+    date,
+    BeforeValidator(_to_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY, "maxLength": 10}),
+    Mark(Kind.DATE),
+]
+"""An effective date in Europe/Berlin, `YYYY-MM-DD`."""
+
+Month = Annotated[str, _text(MONTH, 7), Mark(Kind.MONTH)]
+"""`YYYY-MM`."""
+
+Identifier = Annotated[str, _text(IDENTIFIER, 80), Mark(Kind.IDENTIFIER)]
+"""An id: letters, digits, `. _ : / -`, at most 80."""
+
+Identifiers = Annotated[
+    tuple[Annotated[str, _text(IDENTIFIER, 80)], ...], Mark(Kind.IDENTIFIERS), Field(min_length=1, max_length=100)
+]
+"""A list of one to a hundred ids."""
+
+Hours = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False, strict=True), Mark(Kind.HOURS)]
+"""Hours of teaching or work, finite and not negative."""
+
+IS_IDENTIFIER = re.compile(IDENTIFIER[1:-1], re.ASCII).fullmatch
+IS_AREA = re.compile(AREA[1:-1], re.ASCII).fullmatch
+IS_MONTH = re.compile(MONTH[1:-1], re.ASCII).fullmatch
+IS_PSEUDONYM = re.compile(PSEUDONYM[1:-1], re.ASCII).fullmatch
