@@ -31,6 +31,8 @@ class ServiceSettings(BaseSettings):
     trace_ratio: float = 1.0
     today: date | None = None
     session_secret: SecretStr
+    http_requests_at_once: int = 400
+    http_body_bytes: int = 10 * 1024 * 1024
     database_connections: int = 10
     batch_records: int = 1000
     dead_letters_per_minute: int = 200

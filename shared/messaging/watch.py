@@ -1,0 +1,116 @@
+"""Watches the readers of a service: lag, age, and those that have silently stopped are started anew."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared import metrics
+from shared.messaging.consumer import Consumer, Subscription
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 2.0
+_STUCK_SECONDS = 60.0
+
+
+async def wait_for_kafka(bootstrap: str) -> None:
+    """Return once a broker answers; until then say every few seconds what is waited for."""
+    pause = 0.2
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+        try:
+            await admin.start()
+            return
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("waiting for Kafka: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(5.0, pause * 2)
+        finally:
+            await admin.close()
+
+
+class Watch:
+    """Looks at position against high-water mark of each reader every two seconds."""
+
+    def __init__(self, consumer: Consumer, *, service: str) -> None:
+        self._consumer = consumer
+        self._service = service
+        self._moved: dict[Any, tuple[int, float]] = {}  # reader → (sum of positions, when it last changed)
+        self._patience: dict[Any, float] = {}
+        self.lag = 0
+        self.assigned = 0
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            lag: dict[str, int] = {}
+            assigned = 0
+            for subscription in self._consumer.subscriptions:
+                for reader in subscription.readers:
+                    behind, partitions = await self._look(subscription, reader)
+                    topic = subscription.topics[0]
+                    lag[topic] = lag.get(topic, 0) + behind
+                    assigned += partitions
+            self.lag, self.assigned = sum(lag.values()), assigned
+            for topic, behind in lag.items():
+                metrics.CONSUMER_LAG.labels(self._service, topic).set(behind)
+
+    def state(self) -> dict[str, Any]:
+        """How the readers are, for the health page."""
+        subscriptions = self._consumer.subscriptions
+        held = {s.topics[0]: s.held_because for s in subscriptions if s.held_because}
+        waiting = {s.topics[0]: s.waiting_for for s in subscriptions if s.waiting_for}
+        busy = max((time.monotonic() - s.busy_since for s in subscriptions if s.busy_since), default=0.0)
+        # A member beyond the number of partitions has none and stands by: that is as it should be.
+        return {
+            "ok": not held and not waiting and busy < 60 and all(_reads(s) for s in subscriptions),
+            "assigned": self.assigned,
+            "lag": self.lag,
+            "busy_seconds": round(busy, 3),
+            "held": held,
+            "waiting_for": waiting,
+        }
+
+    async def _look(self, subscription: Subscription[Any], reader: Any) -> tuple[int, int]:
+        """Records behind and partitions held by one reader; one that stands still while behind is started anew."""
+        consumer = reader.consumer
+        if consumer is None:
+            return 0, 0
+        partitions = consumer.assignment()
+        behind = position_sum = 0
+        try:
+            for partition in partitions:
+                position = await asyncio.wait_for(consumer.position(partition), 2)
+                behind += max(0, (consumer.highwater(partition) or position) - position)
+                position_sum += position
+        except (KafkaError, TimeoutError, AssertionError):
+            return 0, len(partitions)
+        now = time.monotonic()
+        before = self._moved.get(reader)
+        if before is None or before[0] != position_sum or subscription.busy_since or (partitions and not behind):
+            self._moved[reader] = (position_sum, now)
+            if partitions:
+                self._patience[reader] = _STUCK_SECONDS
+        elif now - before[1] > self._patience.get(reader, _STUCK_SECONDS):
+            await self._start_anew(reader, now)
+        return behind, len(partitions)
+
+    async def _start_anew(self, reader: Any, now: float) -> None:
+        # Members without a partition do not always rejoin, and a reader can lose its coordinator for good. The
+        # patience doubles, since a member may rightly have nothing to read.
+        log.warning("a reader of %s stands still and is started anew", ", ".join(reader.topic_names))
+        self._moved.pop(reader, None)
+        self._patience[reader] = 2 * self._patience.get(reader, _STUCK_SECONDS)
+        await reader.stop()
+        await reader.start()
+
+
+def _reads(subscription: Subscription[Any]) -> bool:
+    return any(reader.running and any(not task.done() for task in reader.tasks) for reader in subscription.readers)
