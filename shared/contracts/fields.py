@@ -1,12 +1,13 @@
 """The kinds of field that events are made of: how each is written in JSON, and how the models read it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,16 +16,20 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
+
+from shared.contracts.envelope import parse_time, time_text
 
 IDENTIFIER = r"^[A-Za-z0-9._:/-]{1,80}$"
 AREA = r"^[0-9]{8}$"
 AREA_OR_NONE = r"^([0-9]{8})?$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MONTH = r"^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-(0[1-9]|1[0-2])$"
+PROSE = r"^[^\x00]+$"
 PSEUDONYM = r"^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$"
 
 
@@ -65,7 +70,7 @@ class Code(Mark):
 
 
 class Codes(Code):
-    """A list of one to a hundred codes of an open list."""
+    """A list of codes of an open list, at most a hundred."""
 
     def __init__(self, codes: Iterable[str]) -> None:
         super().__init__(codes, Kind.CODES)
@@ -84,6 +89,23 @@ class Data(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True, by_alias=True)
 
 
+class EventData(Data):
+    """The data of one type of event; `TYPE` is the CloudEvents type, empty for what several types share."""
+
+    TYPE: ClassVar[str] = ""
+
+
+_Event = TypeVar("_Event", bound=EventData)
+
+
+def types_of(model: type[_Event]) -> Mapping[str, type[_Event]]:
+    """The events that are this model or made from it, by type, in the order they are written in."""
+    found = {model.TYPE: model} if model.TYPE else {}
+    for below in model.__subclasses__():
+        found |= types_of(below)
+    return MappingProxyType(found)
+
+
 @lru_cache(maxsize=65_536)
 def day(text: str) -> date:
     """The calendar day written exactly `YYYY-MM-DD`, years 0001 to 9999; raises ValueError."""
@@ -98,6 +120,18 @@ def _to_day(value: object) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     raise ValueError("not a date written YYYY-MM-DD")
+
+
+def _to_instant(value: object) -> datetime:
+    if isinstance(value, str):
+        return parse_time(value).at()
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    raise ValueError("not an instant with offset")
+
+
+def _written(value: datetime) -> str:
+    return time_text(value)
 
 
 def _number(value: object) -> float:
@@ -115,7 +149,7 @@ def _text(pattern: str, longest: int) -> StringConstraints:
 
 def _texts(pattern: str) -> CoreSchema:
     one = core_schema.str_schema(pattern=pattern, max_length=80, strict=True)
-    return core_schema.tuple_variable_schema(one, min_length=1, max_length=100)
+    return core_schema.tuple_variable_schema(one, max_length=100)
 
 
 Area = Annotated[str, _text(AREA, 8), Mark(Kind.AREA)]
@@ -139,12 +173,37 @@ Identifier = Annotated[str, _text(IDENTIFIER, 80), Mark(Kind.IDENTIFIER)]
 """An id: letters, digits, `. _ : / -`, at most 80."""
 
 Identifiers = Annotated[
-    tuple[Annotated[str, _text(IDENTIFIER, 80)], ...], Mark(Kind.IDENTIFIERS), Field(min_length=1, max_length=100)
+    tuple[Annotated[str, _text(IDENTIFIER, 80)], ...], Mark(Kind.IDENTIFIERS), Field(max_length=100)
 ]
-"""A list of one to a hundred ids."""
+"""A list of ids, at most a hundred."""
 
 Hours = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False, strict=True), Mark(Kind.HOURS)]
 """Hours of teaching or work, finite and not negative."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_to_instant),
+    PlainSerializer(_written, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant, RFC 3339 with offset; read as UTC."""
+
+Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+"""A finite number."""
+
+Ordinal = Annotated[int, Field(strict=True, ge=0)]
+"""A whole number from 0 up."""
+
+Prose = Annotated[str, _text(PROSE, 2000)]
+"""Text that a service of ours wrote for people; never what a source sent."""
+
+
+class Texts(Data):
+    """The same sentence in German and English."""
+
+    de: Prose
+    en: Prose
+
 
 IS_IDENTIFIER = re.compile(IDENTIFIER[1:-1], re.ASCII).fullmatch
 IS_AREA = re.compile(AREA[1:-1], re.ASCII).fullmatch

@@ -1,11 +1,25 @@
 """What municipal systems report about persons: one model a fact, its fields exactly those that are published."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, ClassVar
 
+from pydantic import Field
+
 from shared.contracts import vocabulary as v
-from shared.contracts.fields import Area, AreaOrNone, Code, Codes, Data, Day, Hours, Identifier, Identifiers, Month
+from shared.contracts.fields import (
+    Area,
+    AreaOrNone,
+    Code,
+    Codes,
+    Data,
+    Day,
+    EventData,
+    Hours,
+    Identifier,
+    Identifiers,
+    Month,
+    types_of,
+)
 from shared.contracts.measures import CODES, CODES_AND_CATEGORIES
 
 _MeasureType = Annotated[str, Code(CODES)]
@@ -19,10 +33,8 @@ _Exit = Annotated[str, Code(v.Exit)]
 _Destination = Annotated[str, Code(v.Destination)]
 
 
-class Fact(Data):
+class Fact(EventData):
     """What every fact about a person says: where it happened, under which law, on which basis, to which end."""
-
-    TYPE: ClassVar[str] = ""
 
     municipality: Area
     rechtskreis: _Rechtskreis
@@ -316,8 +328,8 @@ class ConsentGiven(Fact):
     TYPE: ClassVar[str] = "gemeinsam.consent.given.v1"
 
     consent_id: Identifier
-    categories: Annotated[tuple[str, ...], Codes(v.DataCategory)]
-    recipients: Identifiers
+    categories: Annotated[tuple[str, ...], Codes(v.DataCategory), Field(min_length=1)]
+    recipients: Annotated[Identifiers, Field(min_length=1)]
     valid_from: Day
     valid_to: Day | None = None
 
@@ -331,12 +343,7 @@ class ConsentWithdrawn(Fact):
     withdrawn_on: Day
 
 
-def _all(model: type[Fact]) -> list[type[Fact]]:
-    found = [model] if model.TYPE else []
-    return found + [one for below in model.__subclasses__() for one in _all(below)]
-
-
-EVENTS: Mapping[str, type[Fact]] = MappingProxyType({model.TYPE: model for model in _all(Fact)})
+EVENTS: Mapping[str, type[Fact]] = types_of(Fact)
 """Every fact by its type. All of their codes are open lists."""
 
 VAULT_ONLY: frozenset[str] = frozenset({PersonMerged.TYPE, PersonSplit.TYPE, PersonErased.TYPE})
