@@ -17,7 +17,7 @@ _TABLE = Path(__file__).parent / "reference" / "areas.csv"
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One area: a `district` (Kreis), a `city` (kreisfreie Stadt) or a `municipality`, whose `district` is its Kreis."""
+    """One area: a `district` (Kreis), a `city` (kreisfreie Stadt) or a `municipality` of the Kreis `district`."""
 
     ags: str
     name: str

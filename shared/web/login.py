@@ -82,7 +82,7 @@ def routes(web: Web) -> APIRouter:
     async def logout(request: Request) -> Response:
         session = session_of(request)
         url = await web.issuer.end_url(session.id_token if session else None, f"{web.origin}{web.root_path}/logged-out")
-        # A page that moves on, not a redirect: browsers hold `form-action 'self'` against where a form is redirected to.
+        # A page that moves on, not a redirect: browsers hold `form-action 'self'` against a form's redirects too.
         response = web.render(request, "leaving.html", url=url or f"{web.root_path}/logged-out")
         web.cookies.end(response)
         return response
