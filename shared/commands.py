@@ -7,7 +7,7 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ async def _release(service: Service, settings: ServiceSettings, given: argparse.
         await database.close()
 
 
-_COMMANDS: dict[str, Callable[[Service, Any, argparse.Namespace], Awaitable[None]]] = {
+_COMMANDS: dict[str, Callable[[Service, Any, argparse.Namespace], Coroutine[Any, Any, None]]] = {
     "migrate": _migrate,
     "dead-letters": _dead_letters,
     "release": _release,

@@ -1,0 +1,152 @@
+"""From a committed decision over Kafka to committed effects, on real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.partitioner import murmur2
+
+from shared.messaging import outbox
+
+TOPIC = "enrollment.persons"
+
+
+def message(subject: str, value: str, **headers: str) -> outbox.Message:
+    return outbox.Message(TOPIC, f"{subject}/s/{value}", subject, value.encode(), headers)
+
+
+async def rows(host, table: str) -> int:
+    async with host.db.reading() as connection:
+        return await connection.fetchval(f"SELECT count(*) FROM {table}")
+
+
+async def test_what_is_committed_is_taken_once_and_what_is_rolled_back_never(start, until):
+    host, ledger = await start()
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message(f"P{n % 7}", f"v{n}") for n in range(500)])
+    with pytest.raises(RuntimeError):
+        async with host.db.transaction() as connection:
+            await outbox.put(connection, [message("P1", "never")])
+            raise RuntimeError
+    await until(lambda: len(ledger.taken) >= 500)
+    assert sorted(ledger.taken) == sorted(f"v{n}" for n in range(500))
+    assert await rows(host, "outbox") == 0
+
+
+async def test_records_of_one_subject_stay_in_order_on_the_partition_of_its_murmur2(start, until, fresh_topics):
+    host, ledger = await start()
+    for part in range(10):
+        async with host.db.transaction() as connection:
+            await outbox.put(connection, [message(f"P{n}", f"P{n}:{part * 10 + k}") for n in range(5) for k in range(10)])
+    await until(lambda: len(ledger.taken) == 500)
+    for n in range(5):
+        mine = [int(value.split(":")[1]) for value in ledger.taken if value.startswith(f"P{n}:")]
+        assert mine == sorted(mine)
+    reader = AIOKafkaConsumer(TOPIC, bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+    await reader.start()
+    try:
+        record = await asyncio.wait_for(reader.getone(), 10)
+        subject = record.key.split(b"/")[0]
+        assert record.partition == (murmur2(subject) & 0x7FFFFFFF) % 12
+    finally:
+        await reader.stop()
+
+
+async def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_others_are_taken(start, until, fresh_topics):
+    host, ledger = await start()
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
+    await producer.start()
+    await producer.send_and_wait(TOPIC, b"bad \xff", key=b"\xfe", headers=[("x", None), ("y", b"\xff")], partition=0)
+    await producer.send_and_wait(TOPIC, None, key=b"tombstone", partition=0)
+    await producer.send_and_wait(TOPIC, b"good", key=b"k", partition=0)
+    await producer.stop()
+    await until(lambda: "good" in ledger.taken)
+    async with host.db.reading() as connection:
+        letter = await connection.fetchrow("SELECT * FROM dead_letters")
+    assert (letter["reason"], letter["field"], letter["value"], letter["key"]) == ("not_json", "data", b"bad \xff", b"\xfe")
+    assert json.loads(letter["headers"])["y"] == "\\xff"
+    reader = AIOKafkaConsumer("pathways.dead-letters", bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+    await reader.start()
+    try:
+        dead = await asyncio.wait_for(reader.getone(), 10)
+        headers = dict(dead.headers)
+        assert dead.value == b"bad \xff"
+        assert dead.key == b"\xfe"
+        assert headers["dl_reason"] == b"not_json"
+        assert headers["dl_topic"] == b"enrollment.persons"
+        assert headers["dl_offset"] == b"0"
+    finally:
+        await reader.stop()
+
+
+async def test_a_temporary_failure_is_tried_again_and_nothing_is_lost(start, until):
+    host, ledger = await start()
+    failures = iter([asyncpg.DeadlockDetectedError("met"), ConnectionError("away"), ConnectionError("away")])
+    ledger.fail = lambda values: next(failures, None)
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", f"v{n}") for n in range(20)])
+    await until(lambda: len(ledger.taken) == 20)
+    assert await rows(host, "dead_letters") == 0
+
+
+async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):
+    host, ledger = await start()
+    ledger.fail = lambda values: ZeroDivisionError() if "v7" in values else None
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", f"v{n}") for n in range(20)])
+    await until(lambda: len(ledger.taken) == 19)
+    await until(lambda: dead_count(host))
+    async with host.db.reading() as connection:
+        assert await connection.fetch("SELECT value, reason FROM dead_letters") == [(b"v7", "take_ZeroDivisionError")]
+        letter = await connection.fetchval("SELECT dead_letter_id FROM dead_letters")
+
+    ledger.fail = lambda values: None
+    from shared.operations import Decision, decided
+
+    await decided(host.db, letter, Decision(action="send", why="the fault is mended"), by="test")
+    await until(lambda: "v7" in ledger.taken)
+    await until(lambda: state_is(host, "resent"))
+
+
+async def dead_count(host) -> int:
+    return await rows(host, "dead_letters")
+
+
+async def state_is(host, state: str) -> bool:
+    async with host.db.reading() as connection:
+        return await connection.fetchval("SELECT state FROM dead_letters") == state
+
+
+async def test_too_many_dead_letters_hold_the_consumer_until_it_is_released(start, until):
+    host, ledger = await start(dead_letters_per_minute=30)
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", f"bad{n}") for n in range(100)] + [message("P1", "good")])
+    await until(lambda: host.watch.state()["held"])
+    assert not host.watch.state()["ok"]
+    assert ledger.taken == []
+    assert await rows(host, "dead_letters") == 0
+    await until(lambda: host.holds.release(TOPIC, "test"))
+    await until(lambda: ledger.taken == ["good"])
+    assert await rows(host, "dead_letters") == 100
+    assert await rows(host, "consumer_holds") == 0
+
+
+async def test_two_processes_of_a_service_share_the_topic_and_one_of_them_relays(start, until):
+    one, first = await start()
+    two, second = await start()
+    await until(lambda: one.watch.assigned + two.watch.assigned == 12 and one.watch.assigned)
+    for part in range(20):
+        async with (one if part % 2 else two).db.transaction() as connection:
+            await outbox.put(connection, [message(f"P{n}", f"{part}:{n}") for n in range(50)])
+    await until(lambda: rows_are(one, "taken", 1000))
+    assert one.relay.active != two.relay.active
+    assert first.taken
+    assert second.taken
+
+
+async def rows_are(host, table: str, count: int) -> bool:
+    return await rows(host, table) == count
