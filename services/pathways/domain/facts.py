@@ -1,0 +1,211 @@
+"""Facts about persons, from the published events to a compact form the rules read quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from services.pathways.domain import dates
+from services.pathways.domain.schemas import BY_KIND, BY_TYPE, Form, Kind, Schema
+
+
+class Unreadable(Exception):
+    """An event that cannot be read: `reason` is a sentence, `field` the attribute or data field it is about, or None."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+
+
+class Fact(msgspec.Struct, array_like=True, gc=False):
+    """One event about a person.
+
+    `at` and `fraction` are `time` as UTC seconds and digits; `values` are the declared data fields in the order of
+    the schema of `kind`: dates as ordinals, months as counts, None for absent, False for a `null` of a correction.
+    Of an event of an unknown type `values` is its type.
+    """
+
+    kind: int
+    source: str
+    id: str
+    subject: str
+    time: str
+    at: int
+    fraction: str
+    values: tuple[Any, ...]
+    municipality: str | None = None
+    rechtskreis: str | None = None
+    legal_basis: str | None = None
+    purpose: str | None = None
+    received_at: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The type of the event as sent."""
+        return BY_KIND[self.kind].type if self.kind else self.values[0]
+
+
+ORDER = attrgetter("at", "fraction", "source", "id")
+"""Sort key: of two facts about one field the later in this order holds."""
+
+INDIFFERENT = frozenset({Kind.UNKNOWN, Kind.STATUS, Kind.NEED, Kind.CONSENT_GIVEN, Kind.CONSENT_WITHDRAWN})
+"""Kinds of facts that no rule looks at: they change no finding and no due date of a person who has other facts."""
+
+
+class _Line(msgspec.Struct, gc=False):
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    data: Any = None
+
+
+_line = msgspec.json.Decoder(_Line)
+_any = msgspec.json.Decoder()
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Fact])
+
+
+def decode_line(line: bytes) -> Fact:
+    """The fact of one structured event. Raises Unreadable as `contracts.md` says for a line of a file."""
+    try:
+        event = _line.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise _why(line) from None
+    if event.specversion != "1.0":
+        raise Unreadable("specversion is not 1.0", "specversion")
+    return _fact(event, event.data)
+
+
+def decode(source: str, id: str, type: str, subject: str, time: str, data: bytes | None) -> Fact:  # noqa: PLR0913
+    """The fact of one event in binary mode; `data` is the JSON value of the record. Raises Unreadable."""
+    try:
+        content = _any.decode(data) if data else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("data is not JSON", "data") from None
+    return _fact(_Line("1.0", id, source, type, subject, time), content)
+
+
+def _why(line: bytes) -> Unreadable:
+    try:
+        event = _any.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Unreadable("not JSON")
+    if not isinstance(event, dict):
+        return Unreadable("not a JSON object")
+    for name in ("specversion", "id", "source", "type", "subject", "time"):
+        if event.get(name) is None:
+            return Unreadable(f"lacks {name}", name)
+        if not isinstance(event[name], str):
+            return Unreadable(f"{name} is not text", name)
+    return Unreadable("not JSON")
+
+
+def _fact(event: _Line, data: Any) -> Fact:
+    instant = dates.instant(event.time)
+    if instant is None:
+        raise Unreadable("time is not a time with offset (RFC 3339)", "time")
+    schema = BY_TYPE.get(event.type)
+    if schema is None:
+        return Fact(0, event.source, event.id, event.subject, event.time, *instant, (event.type,))
+    if type(data) is not dict:
+        raise Unreadable(f"lacks {schema.fields[0][0]}" if schema.fields else "lacks data", "data")
+    values = _values(schema, data)
+    get = data.get
+    return Fact(
+        schema.kind,
+        event.source,
+        event.id,
+        event.subject,
+        event.time,
+        *instant,
+        values,
+        _text(get("municipality")),
+        _text(get("rechtskreis")),
+        _text(get("legal_basis")),
+        _text(get("purpose")),
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str else None
+
+
+def _values(schema: Schema, data: dict[str, Any]) -> tuple[Any, ...]:
+    values: list[Any] = []
+    add = values.append
+    for name, form, required in schema.fields:
+        value = data.get(name)
+        if value is None:
+            if required:
+                raise Unreadable(f"lacks {name}", name)
+            add(False if schema.nullable and name in data else None)
+        elif form == Form.DATE:
+            day = dates.ordinal(value) if type(value) is str else None
+            if day is None:
+                raise Unreadable(f"{name} is not a date", name)
+            add(day)
+        elif form == Form.TEXT:
+            if type(value) is not str:
+                raise Unreadable(f"{name} is not text", name)
+            add(value)
+        else:
+            add(_other(name, form, value))
+    return tuple(values)
+
+
+def _other(name: str, form: Form, value: Any) -> Any:
+    if form == Form.LOOSE:
+        return value
+    if form == Form.NUMBER:
+        if type(value) is not int and type(value) is not float:
+            raise Unreadable(f"{name} is not a number", name)
+        return value
+    if form == Form.MONTH:
+        month = dates.month(value) if type(value) is str else None
+        if month is None:
+            raise Unreadable(f"{name} is not a month", name)
+        return month
+    if type(value) is not dict or type(value.get("source")) is not str or type(value.get("id")) is not str:
+        raise Unreadable(f"{name} does not name source and id", name)
+    return [value["source"], value["id"]]
+
+
+def pack(facts: Iterable[Fact]) -> bytes:
+    """The facts as bytes (MessagePack), in the given order."""
+    return _encoder.encode(list(facts))
+
+
+def unpack(packed: bytes) -> list[Fact]:
+    """The facts of `pack`."""
+    return _decoder.decode(packed)
+
+
+def fields(fact: Fact) -> dict[str, Any]:
+    """The declared data fields that the event gave, by name, as JSON has them: dates as `YYYY-MM-DD`."""
+    named: dict[str, Any] = {}
+    schema = BY_KIND.get(fact.kind)
+    for (name, form, _), value in zip(schema.fields if schema else (), fact.values, strict=False):
+        if value is None:
+            continue
+        if value is False and schema and schema.nullable:
+            named[name] = None
+        elif form == Form.DATE:
+            named[name] = dates.iso(value)
+        elif form == Form.MONTH:
+            named[name] = dates.month_text(value)
+        elif form == Form.TARGET:
+            named[name] = {"source": value[0], "id": value[1]}
+        else:
+            named[name] = value
+    for name in ("municipality", "rechtskreis", "legal_basis", "purpose"):
+        value = getattr(fact, name)
+        if value is not None:
+            named.setdefault(name, value)
+    return named
