@@ -1,0 +1,44 @@
+"""What may be handed in as evidence: PDF, PNG or JPEG by its own first bytes, of bounded size, known by its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from shared.errors import Invalid, TooLarge, UnsupportedMediaType
+
+LARGEST_BYTES = 10 * 1024 * 1024
+
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+)
+_ENDINGS = {"application/pdf": b"%%EOF", "image/png": b"IEND", "image/jpeg": b"\xff\xd9"}
+_TAIL = 2048  # where writers may leave bytes behind the end mark
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A piece of evidence; `sha256` is hexadecimal and decides what is the same document."""
+
+    content: bytes
+    media_type: str
+    sha256: str
+
+
+def recognise(content: bytes) -> Document:
+    """The document in these bytes, whatever the sender called it.
+
+    Raises `TooLarge` above `LARGEST_BYTES`, `Invalid` for empty or cut-off files, `UnsupportedMediaType` otherwise.
+    """
+    if len(content) > LARGEST_BYTES:
+        raise TooLarge(f"a document has at most {LARGEST_BYTES // 1024 // 1024} MB", field="document")
+    if not content:
+        raise Invalid("the document is empty", field="document")
+    media_type = next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
+    if media_type is None:
+        raise UnsupportedMediaType("a document is a PDF, PNG or JPEG file", field="document")
+    if _ENDINGS[media_type] not in content[-_TAIL:]:
+        raise Invalid("the document is cut off: its end is missing", field="document")
+    return Document(content, media_type, hashlib.sha256(content).hexdigest())

@@ -1,0 +1,129 @@
+"""Facts about workshops, the topic `enrollment.workshops`. The subject is the workshop.
+
+Who attends stays with enrollment.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from shared.contracts.fields import Area, Code, Data, Day, Identifier
+
+_Kind = Annotated[str, Code(("DEVELOPMENT", "STARTER"))]
+
+
+class WorkshopFact(Data):
+    """What every fact about a workshop says: which one, and its kind."""
+
+    TYPE: ClassVar[str] = ""
+
+    workshop_id: Identifier
+    kind: _Kind
+
+
+class BookingFact(WorkshopFact):
+    """What every fact about a booking says besides: which one, and for which municipality."""
+
+    booking_id: Identifier
+    municipality: Area
+
+
+class WorkshopRequested(WorkshopFact):
+    """A member asks for a starter workshop on site."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.requested.v1"
+
+    municipality: Area
+    requested_on: Day
+
+
+class WorkshopAssigned(WorkshopFact):
+    """A Jugendmigrationsdienst will hold the starter workshop; `host` is an identifier, no name."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.assigned.v1"
+
+    municipality: Area
+    host: Identifier
+    assigned_on: Day
+
+
+class WorkshopOffered(WorkshopFact):
+    """Date, place (AGS of the venue) and seats are set; said again whenever they change."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.offered.v1"
+
+    municipality: Area | None = None
+    venue: Area
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    seats: Annotated[int, Field(ge=1)]
+
+
+class WorkshopBooked(BookingFact):
+    """A seat is booked; with `substituted`, somebody else takes the booking over."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.booked.v1"
+
+    substituted: bool = False
+
+
+class WorkshopWaitlisted(BookingFact):
+    """All seats are taken: the booking waits. `position` counts all bookings of the workshop in the order of asking."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.waitlisted.v1"
+
+    position: Annotated[int, Field(ge=1)]
+
+
+class WorkshopPromoted(BookingFact):
+    """A seat became free and the booking moved up from the waiting list."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.promoted.v1"
+
+
+class WorkshopCancelled(WorkshopFact):
+    """A booking was cancelled, or, without `booking_id`, the whole workshop."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.cancelled.v1"
+
+    booking_id: Identifier | None = None
+    municipality: Area | None = None
+    cancelled_on: Day
+
+
+class WorkshopHeld(WorkshopFact):
+    """The workshop took place."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.held.v1"
+
+    held_on: Day
+
+
+class WorkshopAttended(BookingFact):
+    """Whether the booked person was there; the last word counts."""
+
+    TYPE: ClassVar[str] = "gemeinsam.workshop.attended.v1"
+
+    attended: bool
+    held_on: Day
+
+
+EVENTS: Mapping[str, type[WorkshopFact]] = MappingProxyType(
+    {
+        model.TYPE: model
+        for model in (
+            WorkshopRequested,
+            WorkshopAssigned,
+            WorkshopOffered,
+            WorkshopBooked,
+            WorkshopWaitlisted,
+            WorkshopPromoted,
+            WorkshopCancelled,
+            WorkshopHeld,
+            WorkshopAttended,
+        )
+    }
+)
+"""Every type on the topic and its model."""
