@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from shared.errors import Invalid
+from shared.reference import District, Municipality
 
 LAND = "05"
 OWN_RIGHTS = frozenset({"05334002"})  # Aachen-Gesetz § 4: the city keeps the standing of a kreisfreie Stadt
@@ -84,38 +85,36 @@ class AreaTable:
         ]
 
 
-def area_table(districts: Iterable[Mapping[str, str]], municipalities: Iterable[Mapping[str, str]]) -> AreaTable:
-    """The table from the rows of `districts.csv` and `municipalities.csv` (columns as named there)."""
-    areas = [_district(row) for row in districts if row["kind"] != "kreisfreie_stadt"]
-    return AreaTable(areas + [_municipality(row) for row in municipalities])
+def area_table(
+    districts: Iterable[District], municipalities: Iterable[Municipality], *, changed: Iterable[Area] = ()
+) -> AreaTable:
+    """The table of today's keys, which hold since `TABLE_HOLDS_SINCE`, with areas whose keys came or went `changed`.
+
+    A kreisfreie Stadt is in the reference data as a district and as a Gemeinde; here it is one area.
+    """
+    kreise = [_kreis(district) for district in districts if district.kind != "kreisfreie_stadt"]
+    gemeinden = [_gemeinde(municipality) for municipality in municipalities]
+    dated = list(changed)
+    keys = {area.ags for area in dated}
+    return AreaTable([area for area in kreise + gemeinden if area.ags not in keys] + dated)
 
 
-def _district(row: Mapping[str, str]) -> Area:
-    ags = row["ags5"] + "000"
+def _kreis(district: District) -> Area:
     return Area(
-        ags=ags,
-        name=row["name"],
-        kind=AreaKind.STAEDTEREGION if row["kind"] == "staedteregion" else AreaKind.KREIS,
-        district=ags,
-        population=int(row["population"]),
-        valid_from=_day(row.get("valid_from")) or TABLE_HOLDS_SINCE,
-        valid_to=_day(row.get("valid_to")),
+        ags=district.ags,
+        name=district.name,
+        kind=AreaKind.STAEDTEREGION if district.kind == "staedteregion" else AreaKind.KREIS,
+        district=district.ags,
+        population=district.population,
     )
 
 
-def _municipality(row: Mapping[str, str]) -> Area:
-    belongs_to_a_kreis = row["kreisangehoerig"] == "true"
+def _gemeinde(municipality: Municipality) -> Area:
     return Area(
-        ags=row["ags"],
-        name=row["name"],
-        kind=AreaKind.KREISANGEHOERIG if belongs_to_a_kreis else AreaKind.KREISFREIE_STADT,
-        district=row["district_ags5"] + "000",
-        population=int(row["population"]),
-        valid_from=_day(row.get("valid_from")) or TABLE_HOLDS_SINCE,
-        valid_to=_day(row.get("valid_to")),
-        own_rights=row["ags"] in OWN_RIGHTS,
+        ags=municipality.ags,
+        name=municipality.name,
+        kind=AreaKind.KREISANGEHOERIG if municipality.belongs_to_district else AreaKind.KREISFREIE_STADT,
+        district=municipality.district,
+        population=municipality.population,
+        own_rights=municipality.ags in OWN_RIGHTS,
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -15,7 +15,7 @@ from services.enrollment.domain.reference import Area, AreaKind, AreaTable, area
 from shared import reference
 from shared.errors import Conflict, Invalid, TooLarge, UnsupportedMediaType
 
-TABLE = area_table(reference.rows("districts"), reference.rows("municipalities"))
+TABLE = area_table(reference.districts().values(), reference.municipalities().values())
 DAY = date(2025, 1, 1)
 KREIS, INSIDE, OUTSIDE, CITY = "05570000", "05570044", "05566008", "05315000"
 
