@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
+from math import isfinite
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     PlainSerializer,
+    PlainValidator,
     StringConstraints,
     WithJsonSchema,
 )
@@ -138,9 +140,18 @@ def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("not a number")
     try:
-        return float(value)
+        finite = isfinite(value)
     except OverflowError:
-        raise ValueError("not a finite number") from None
+        finite = False
+    if not finite:
+        raise ValueError("not a finite number")
+    return value
+
+
+def _hours(value: object) -> float:
+    if (hours := _number(value)) < 0:
+        raise ValueError("not a number from 0 up")
+    return hours
 
 
 def _text(pattern: str, longest: int) -> StringConstraints:
@@ -177,7 +188,7 @@ Identifiers = Annotated[
 ]
 """A list of ids, at most a hundred."""
 
-Hours = Annotated[float, BeforeValidator(_number), Field(ge=0, allow_inf_nan=False, strict=True), Mark(Kind.HOURS)]
+Hours = Annotated[float, PlainValidator(_hours), WithJsonSchema({"type": "number", "minimum": 0}), Mark(Kind.HOURS)]
 """Hours of teaching or work, finite and not negative."""
 
 Instant = Annotated[
@@ -188,7 +199,7 @@ Instant = Annotated[
 ]
 """An instant, RFC 3339 with offset; read as UTC."""
 
-Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
+Number = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 """A finite number."""
 
 Ordinal = Annotated[int, Field(strict=True, ge=0)]
