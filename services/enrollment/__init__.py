@@ -1,4 +1,5 @@
 """enrollment KNOWS memberships, workshops, alliances, offers, the sources and the pseudonyms of persons.
 
-HEARS the facts municipal systems report, over HTTP. SAYS `enrollment.persons`, `.municipalities`, `.workshops`, `.offers`.
+HEARS the facts municipal systems report, over HTTP.
+SAYS `enrollment.persons`, `enrollment.municipalities`, `enrollment.workshops`, `enrollment.offers`.
 """

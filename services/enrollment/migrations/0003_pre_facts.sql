@@ -5,14 +5,16 @@ CREATE TABLE facts (
     fact_id text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,
     type text COLLATE "C" NOT NULL,
-    content bytea NOT NULL,              -- BLAKE2b-128 of type, subject and data
+    about text COLLATE "C",              -- kind and id of the measure, spell, test or certificate it speaks of
+    content bytea NOT NULL,              -- SHA-256 of type, subject and data (canonical JSON)
     recorded_at timestamptz NOT NULL,    -- the event's `time`
     taken_at timestamptz NOT NULL DEFAULT now(),
     is_set_aside boolean NOT NULL DEFAULT false,
     CONSTRAINT facts_are_taken_once PRIMARY KEY (source_number, fact_id)
 );
 
-CREATE INDEX facts_by_subject ON facts (subject);
+-- All of a person, for erasure; and whether two sources speak of one measure of the person.
+CREATE INDEX facts_by_subject ON facts (subject, about);
 
 -- Events of a type this release does not know: whole, never published, judged again by a later release.
 CREATE TABLE set_aside (

@@ -1,0 +1,1 @@
+"""Door 1 of enrollment, HTTP: parse, authorise, one use case, answer."""

@@ -1,0 +1,23 @@
+"""What enrollment is told from outside: variables begin with `ENROLLMENT_`."""
+
+from __future__ import annotations
+
+from shared.settings import ServiceSettings, settings_for
+
+
+class Settings(ServiceSettings):
+    """The settings of enrollment; limits hold for one process."""
+
+    model_config = settings_for("ENROLLMENT")
+
+    http_port: int = 8401
+    intake_requests_per_second: float = 200.0  # of one source, on average
+    intake_requests_burst: int = 400
+    intake_requests_at_once: int = 32
+    intake_chunk_rows: int = 1000
+    intake_chunk_bytes: int = 1_048_576
+    intake_chunk_seconds: float = 0.2
+    intake_batch_bytes: int = 10_485_760
+    intake_least_bytes_per_second: float = 50.0  # slower senders are cut off
+    intake_patience_seconds: float = 20.0  # over which the sender's rate is taken
+    persons_rows: int = 10_000

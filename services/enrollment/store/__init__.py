@@ -1,0 +1,1 @@
+"""All SQL of enrollment: one function a statement, the connection first."""
