@@ -1,0 +1,55 @@
+"""The wiring of notifications: settings → host → use cases → doors."""
+
+from __future__ import annotations
+
+from services.notifications import jobs, pages, subscribers
+from services.notifications.gateways.email import Server
+from services.notifications.settings import Settings
+from services.notifications.usecases import Post, UseCases
+from shared.clock import Clock
+from shared.db import Database
+from shared.host import Host
+from shared.reference import districts, municipalities
+
+
+def build(settings: Settings) -> Host:
+    """The host of notifications, ready to run."""
+    host = Host(settings, service="notifications", title="Notifications")
+    usecases = UseCases(host.db, host.clock, post_of(settings))
+    pages.routes(host, usecases)
+    subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
+    host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
+    return host
+
+
+def post_of(settings: Settings) -> Post:
+    """How messages go out, from the settings."""
+    password = settings.smtp_password.get_secret_value() if settings.smtp_password else None
+    return Post(
+        server=Server(
+            settings.smtp_host,
+            settings.smtp_port,
+            settings.smtp_user,
+            password,
+            settings.smtp_security,
+            settings.smtp_timeout_seconds,
+        ),
+        sender=settings.mail_from,
+        case_url=settings.public_url.rstrip("/") + settings.case_path,
+        at_once=settings.mails_at_once,
+        a_run=settings.mails_a_run,
+        first_pause_seconds=settings.first_pause_seconds,
+    )
+
+
+async def add_development_recipients(settings: Settings) -> None:
+    """Where the settings ask for it: a mail box of case management in every area of NRW."""
+    if not settings.development_recipients:
+        return
+    database = await Database.at(settings.database_url, connections=1)
+    try:
+        keys = sorted({*districts(), *municipalities()})
+        rows = [(ags, "case_manager", f"fallmanagement@{ags}.example") for ags in keys]
+        await UseCases(database, Clock(settings.today), post_of(settings)).add_recipients(rows)
+    finally:
+        await database.close()

@@ -1,0 +1,54 @@
+"""A finding as notifications hears it, and whether it is worth telling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+SEVERITIES = ("info", "warning", "critical")
+TELLING = frozenset({"gemeinsam.finding.detected.v1", "gemeinsam.finding.escalated.v1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The last word of pathways on one finding: its identity is (`person_id`, `pattern`, `anchor`).
+
+    `step_on` is the date on which `severity` was reached. `noticed` says by language what was noticed, `ends` what
+    would end it, where pathways says so.
+    """
+
+    event_id: str
+    type: str
+    person_id: str
+    pattern: str
+    anchor: str
+    severity: str
+    since: date
+    step_on: date
+    until: date | None
+    municipality: str
+    historical: bool
+    noticed: Mapping[str, str]
+    ends: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The finding's record was removed from the topic: the person has been erased, and nothing may remember it."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+
+
+def worth_telling(finding: Finding) -> bool:
+    """Whether anybody is told: something new or worse, still open, and not one of long ago that came late."""
+    return (
+        finding.type in TELLING and finding.until is None and not finding.historical and finding.severity in SEVERITIES
+    )
+
+
+def at_least(severity: str, least: str) -> bool:
+    """Whether a severity reaches another (info < warning < critical)."""
+    return SEVERITIES.index(severity) >= SEVERITIES.index(least)

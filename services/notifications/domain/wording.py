@@ -1,0 +1,89 @@
+"""The words of an e-mail: what was noticed, what would end it, and what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.patterns import ENDS, NAMES
+
+LANGUAGES = ("de", "en")
+_SEVERITIES: Mapping[str, Mapping[str, str]] = {
+    "de": {"info": "Hinweis", "warning": "Warnung", "critical": "Kritisch"},
+    "en": {"info": "Note", "warning": "Warning", "critical": "Critical"},
+}
+_SUBJECT: Mapping[str, str] = {"de": "{severity}: {name} – Fall {case}", "en": "{severity}: {name} – case {case}"}
+_BODY: Mapping[str, str] = {
+    "de": """\
+Guten Tag,
+
+das System „Gemeinsam“ hat in den gemeldeten Daten ein Muster bemerkt.
+
+Fall:             {case}
+Muster:           {name} ({pattern})
+Stufe:            {severity}, erreicht am {step_on}
+Bemerkt:          {noticed}
+Was es beendet:   {ends}
+
+Zum Fall: {link}
+
+Der Hinweis kommt vom System, nicht von einer Person. Er soll auf ein fehlendes Angebot aufmerksam machen und die
+Beratung unterstützen. Er ist keine Entscheidung und kein Grund für eine Sanktion oder eine Kürzung von Leistungen.
+Ob er zutrifft, beurteilen Sie.
+""",
+    "en": """\
+Hello,
+
+the system “Gemeinsam” has noticed a pattern in the data reported to it.
+
+Case:             {case}
+Pattern:          {name} ({pattern})
+Severity:         {severity}, reached on {step_on}
+Noticed:          {noticed}
+What ends it:     {ends}
+
+To the case: {link}
+
+This notice comes from the system, not from a person. It is meant to point out a missing offer and to support
+counselling. It is no decision, and no ground for a sanction or a cut of benefits. Whether it is right is for you to
+judge.
+""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message ready to be sent: plain text in one language."""
+
+    language: str
+    subject: str
+    body: str
+
+
+def words_for(delivery: Delivery, link: str) -> Words:
+    """The e-mail of a delivery in its recipient's language (German unless English is wanted)."""
+    language = delivery.recipient.language if delivery.recipient.language in LANGUAGES else LANGUAGES[0]
+    name = NAMES[language].get(delivery.pattern, delivery.pattern)
+    severity = _SEVERITIES[language][delivery.severity]
+    ends = delivery.ends.get(language) or ENDS[language].get(delivery.pattern, ENDS[language][""])
+    body = _BODY[language].format(
+        case=delivery.person_id,
+        name=name,
+        pattern=delivery.pattern,
+        severity=severity,
+        step_on=_written(delivery.step_on, language),
+        noticed=delivery.noticed.get(language) or delivery.noticed.get(LANGUAGES[0]) or name,
+        ends=ends,
+        link=link,
+    )
+    subject = _SUBJECT[language].format(severity=severity, name=name, case=delivery.person_id)
+    return Words(language, subject, body)
+
+
+def _written(day: date, language: str) -> str:
+    return f"{day:%d.%m.%Y}" if language == "de" else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

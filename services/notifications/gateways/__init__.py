@@ -1,0 +1,1 @@
+"""The world outside that notifications speaks to: the mail server."""

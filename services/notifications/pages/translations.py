@@ -1,0 +1,51 @@
+"""The texts of the page of notifications."""
+
+from services.notifications.domain.patterns import NAMES
+from shared.web import Texts
+
+TEXTS: Texts = {
+    "de": {
+        "title": "Benachrichtigungen",
+        "lead": "Wenn ein Muster neu erkannt wird oder sich verschärft, schreibt das System dem Fallmanagement.",
+        "state.waiting": "wartet",
+        "state.sent": "zugestellt",
+        "state.failed": "aufgegeben",
+        "count.waiting": "Warten",
+        "count.sent": "Zugestellt",
+        "count.failed": "Aufgegeben",
+        "newest": "Zuletzt in Ihrem Bereich",
+        "none": "In Ihrem Bereich wurde noch niemand benachrichtigt.",
+        "not_local": "Welche Fälle es sind, sieht nur die zuständige Kommune.",
+        "case": "Fall",
+        "pattern": "Muster",
+        "severity": "Stufe",
+        "municipality": "Kommune",
+        "role": "An",
+        "state": "Stand",
+        "when": "Geplant",
+        "attempts": "Versuche",
+        **{f"pattern.{code}": name for code, name in NAMES["de"].items()},
+    },
+    "en": {
+        "title": "Notifications",
+        "lead": "When a pattern is found or becomes more severe, the system writes to case management.",
+        "state.waiting": "waiting",
+        "state.sent": "delivered",
+        "state.failed": "given up",
+        "count.waiting": "Waiting",
+        "count.sent": "Delivered",
+        "count.failed": "Given up",
+        "newest": "Latest in your area",
+        "none": "Nobody has been notified in your area yet.",
+        "not_local": "Only the responsible municipality sees which cases these are.",
+        "case": "Case",
+        "pattern": "Pattern",
+        "severity": "Severity",
+        "municipality": "Municipality",
+        "role": "To",
+        "state": "State",
+        "when": "Planned",
+        "attempts": "Attempts",
+        **{f"pattern.{code}": name for code, name in NAMES["en"].items()},
+    },
+}

@@ -1,0 +1,30 @@
+"""What notifications is told from outside."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import SecretStr
+
+from shared.settings import ServiceSettings, settings_for
+
+
+class Settings(ServiceSettings):
+    """The shared settings and those of the mail server."""
+
+    model_config = settings_for("NOTIFICATIONS")
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_timeout_seconds: float = 20.0
+    mail_from: str = "Gemeinsam klappt's <gemeinsam@programm.example>"
+    case_path: str = "/pathways/cases/{case}"  # where a case is shown, on `public_url`
+    mails_at_once: int = 4  # connections to the mail server
+    mails_a_run: int = 200
+    first_pause_seconds: float = 10.0  # before the second try; doubles from there
+    development_recipients: bool = (
+        False  # put a mail box of case management into every area (addresses end in .example)
+    )

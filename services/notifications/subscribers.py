@@ -1,0 +1,60 @@
+"""The Kafka door: what pathways says about findings."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from services.notifications.domain.finding import Finding, Gone
+from services.notifications.usecases import Heard, UseCases
+from shared.contracts import findings, topics
+from shared.contracts.envelope import Malformed, from_headers
+from shared.messaging.consumer import Consumer
+from shared.messaging.records import Record, Unreadable
+
+
+def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
+    """Hear findings."""
+    consumer.subscribe([topics.FINDINGS.name], decode=heard, take=usecases.plan, records=records)
+
+
+def heard(record: Record) -> Heard | None:
+    """A record of `pathways.findings`; None for event types newer than this release; raises `Unreadable`."""
+    if record.value is None:
+        return Heard(_gone(record.key), None)
+    try:
+        envelope = from_headers(record.headers)
+        kind = findings.EVENTS.get(envelope.type)
+        if kind is None:
+            return None
+        data = kind.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    if data.person_id != envelope.subject:
+        raise Unreadable("subject_differs", "person_id")
+    finding = Finding(
+        event_id=envelope.id,
+        type=envelope.type,
+        person_id=data.person_id,
+        pattern=data.pattern,
+        anchor=data.anchor,
+        severity=data.severity,
+        since=data.since,
+        step_on=data.steps[-1][1],
+        until=data.until,
+        municipality=data.municipality,
+        historical=data.historical,
+        noticed={"de": data.text.de, "en": data.text.en},
+        ends={"de": data.ends_with.de, "en": data.ends_with.en} if data.ends_with else {},
+    )
+    return Heard(finding, record.headers.get("traceparent"))
+
+
+def _gone(key: bytes | None) -> Gone:
+    try:
+        person_id, pattern, anchor = (key or b"").decode().split("/", 2)
+    except ValueError:
+        raise Unreadable("bad_key", "key") from None
+    return Gone(person_id, pattern, anchor)
