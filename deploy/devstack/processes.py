@@ -93,12 +93,15 @@ class Child:
             lines = log.read().decode("utf-8", "replace").splitlines()
         return "\n".join(f"    {line[:400]}" for line in lines[-LAST_LINES:])
 
+    def how_it_ended(self) -> str:
+        """Exit status or signal of a child that ended."""
+        return _how_it_ended(self.process.poll() or 0)
+
     def require_alive(self) -> None:
         """Raise `Failure` with the last log lines if it died."""
-        status = self.process.poll()
-        if status is not None:
+        if not self.is_alive():
             raise Failure(
-                f"{self.name} ended by itself ({_how_it_ended(status)}). Its last lines:\n{self.last_lines()}",
+                f"{self.name} ended by itself ({self.how_it_ended()}). Its last lines:\n{self.last_lines()}",
                 f"The whole log is in {self.command.log}",
             )
 
