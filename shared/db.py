@@ -15,8 +15,14 @@ log = logging.getLogger(__name__)
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
+
+class Overtaken(Exception):
+    """Another process has done the same in between: the transaction is given up and the work done again."""
+
+
 # What goes away by itself: the dependency was away or two of us met; the same work may be done again as it is.
 TEMPORARY = (
+    Overtaken,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,

@@ -15,7 +15,8 @@ class Finding(EventData):
 
     `until` is null while it holds. `steps` are the severities reached and the days they were reached on. `revision`
     counts up from 1 per identity. `historical` is true if the newest step lies more than 30 days before the business
-    date: nobody is mailed for it. `municipality` is the responsible one. `ends_with` says what would end it.
+    date: nobody is mailed for it.
+    `municipality` is the responsible one, null if the person has none in the Land. `ends_with` says what would end it.
     `reason` says why it ended, once `until` is set or it was retracted.
     """
 
@@ -30,7 +31,7 @@ class Finding(EventData):
     rules_version: Identifier
     text: Texts
     ends_with: Texts | None = None
-    municipality: Area
+    municipality: Area | None
     revision: Annotated[int, Field(strict=True, ge=1)]
     historical: Annotated[bool, Field(strict=True)]
     reason: Annotated[str, Code(v.EndReason)] | None = None

@@ -1,0 +1,28 @@
+"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, dead-letters, release."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command; each loads only what it needs, so that `evaluate` needs no server's library."""
+    if arguments[:1] == ["evaluate"]:
+        from services.pathways import evaluate_file
+
+        return evaluate_file.main(arguments[1:])
+    if arguments[:1] == ["tick"]:
+        from services.pathways import tick
+
+        return tick.main(arguments[1:])
+    from services.pathways.app import build
+    from services.pathways.settings import Settings
+    from shared.commands import Service
+    from shared.commands import main as command
+
+    return command(Service("pathways", Settings, build, Path(__file__).parent / "migrations"), arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,17 @@
+"""Door 3, the clock: what happens because time passes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from services.pathways.usecases import UseCases
+from shared.clock import Clock
+
+
+def move_clock(usecases: UseCases, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """The duty that moves the business date on to today and evaluates what has become due."""
+
+    async def moving() -> None:
+        await usecases.move_clock(clock.today())
+
+    return moving

@@ -1,0 +1,17 @@
+"""The settings of pathways: variables `PATHWAYS_…`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from shared.settings import ServiceSettings, settings_for
+
+
+class Settings(ServiceSettings):
+    """What pathways is told beyond the settings all services share. `rules` names a rule set's file."""
+
+    model_config = settings_for("PATHWAYS")
+
+    rules: Path | None = None
+    readers: int = 2
+    clock_seconds: float = 15.0

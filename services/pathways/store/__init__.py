@@ -1,0 +1,1 @@
+"""All SQL of pathways: one function a statement, connection first."""

@@ -1,0 +1,92 @@
+"""Statements about findings: the state last said, and the history of all that was said."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+import asyncpg
+
+
+class Held(NamedTuple):
+    """The last state said of a finding; `held` is its packed form, `state` open, closed or retracted."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+    revision: int
+    state: str
+    severity: str
+    since: date
+    until: date | None
+    municipality: str | None
+    historical: bool
+    held: bytes
+
+
+class Said(NamedTuple):
+    """One event about a finding as it was said; `data` is the JSON of the event."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+    revision: int
+    event: str
+    business_date: date
+    said_at: datetime
+    data: str
+
+
+_HELD = "person_id, pattern, anchor, revision, state, severity, since, until, municipality, historical, held"
+
+
+async def held(connection: asyncpg.Connection, persons: Collection[str]) -> list[Held]:
+    """What is held of these persons, retracted findings included. The persons' clusters must be locked."""
+    rows = await connection.fetch(f"SELECT {_HELD} FROM findings WHERE person_id = ANY($1::text[])", list(persons))
+    return [Held(*row) for row in rows]
+
+
+async def put(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
+    """Write the states that were said."""
+    if not findings:
+        return
+    await connection.execute(
+        f"INSERT INTO findings ({_HELD}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[],"
+        " $5::text[], $6::text[], $7::date[], $8::date[], $9::text[], $10::bool[], $11::bytea[])"
+        " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET revision = excluded.revision, state = excluded.state,"
+        " severity = excluded.severity, since = excluded.since, until = excluded.until,"
+        " municipality = excluded.municipality, historical = excluded.historical, held = excluded.held",
+        *(list(column) for column in zip(*findings, strict=True)),
+    )
+
+
+async def remember(connection: asyncpg.Connection, said: Sequence[Said]) -> None:
+    """Append to the history."""
+    if not said:
+        return
+    await connection.execute(
+        "INSERT INTO finding_history (person_id, pattern, anchor, revision, event, business_date, said_at, data)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::date[],"
+        " $7::timestamptz[], $8::text[])",
+        *(list(column) for column in zip(*said, strict=True)),
+    )
+
+
+async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> list[tuple[str, str, str]]:
+    """Delete all that is held of erased persons; returns the identities, of which tombstones are to be sent."""
+    await connection.execute("DELETE FROM finding_history WHERE person_id = ANY($1::text[])", list(persons))
+    rows = await connection.fetch(
+        "DELETE FROM findings WHERE person_id = ANY($1::text[]) RETURNING person_id, pattern, anchor", list(persons)
+    )
+    return [(row["person_id"], row["pattern"], row["anchor"]) for row in rows]
+
+
+async def history(connection: asyncpg.Connection, person_id: str) -> list[Said]:
+    """All that was said of a person's findings, oldest first."""
+    rows = await connection.fetch(
+        "SELECT person_id, pattern, anchor, revision, event, business_date, said_at, data FROM finding_history"
+        " WHERE person_id = $1 ORDER BY said_at, pattern, anchor, revision",
+        person_id,
+    )
+    return [Said(*row) for row in rows]

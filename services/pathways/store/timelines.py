@@ -1,0 +1,105 @@
+"""Statements about the business date and the stored facts of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import asyncpg
+
+
+class Row(NamedTuple):
+    """One pseudonym's stored facts (packed). `linked` says that its cluster has other members."""
+
+    person_id: str
+    cluster_id: str
+    linked: bool
+    facts: bytes
+    next_due: date | None
+
+
+_COLUMNS = "person_id, cluster_id, linked, facts, next_due"
+
+
+async def begin_on(connection: asyncpg.Connection, today: date) -> date:
+    """The business date; set to `today` where there is none. The row is locked against moving until the commit."""
+    found = await read_date(connection)
+    if found is None:
+        await connection.execute("INSERT INTO business_date (today) VALUES ($1) ON CONFLICT DO NOTHING", today)
+        found = await read_date(connection)
+    return found or today
+
+
+async def read_date(connection: asyncpg.Connection) -> date | None:
+    """The business date, kept from moving until the commit (FOR SHARE: many may read it at once)."""
+    found: date | None = await connection.fetchval("SELECT today FROM business_date FOR SHARE")
+    return found
+
+
+async def move_date(connection: asyncpg.Connection, today: date) -> bool:
+    """Set the business date if it is earlier; waits for those who evaluate on the old one. False if it stays."""
+    moved = await connection.execute(
+        "INSERT INTO business_date (today) VALUES ($1)"
+        " ON CONFLICT (only_one) DO UPDATE SET today = excluded.today WHERE business_date.today < excluded.today",
+        today,
+    )
+    return bool(moved.endswith("1"))
+
+
+async def current_date(connection: asyncpg.Connection) -> date | None:
+    """The business date, without any lock."""
+    found: date | None = await connection.fetchval("SELECT today FROM business_date")
+    return found
+
+
+async def lock(connection: asyncpg.Connection, persons: Collection[str]) -> list[Row]:
+    """The rows of these pseudonyms as far as there are any, locked in one order so that two lockers cannot cross."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM timelines WHERE person_id = ANY($1::text[]) ORDER BY person_id FOR UPDATE",
+        list(persons),
+    )
+    return [Row(*row) for row in rows]
+
+
+async def of_clusters(connection: asyncpg.Connection, clusters: Collection[str]) -> list[Row]:
+    """All rows of linked clusters; whoever holds the row the cluster is named after may change them."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM timelines WHERE linked AND cluster_id = ANY($1::text[])", list(clusters)
+    )
+    return [Row(*row) for row in rows]
+
+
+async def due(connection: asyncpg.Connection, today: date, *, limit: int) -> list[Row]:
+    """Rows of clusters that are due, earliest first, locked; those another process has in hand are left to it."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM timelines WHERE next_due <= $1 ORDER BY next_due LIMIT $2 FOR UPDATE SKIP LOCKED",
+        today,
+        limit,
+    )
+    return [Row(*row) for row in rows]
+
+
+async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
+    """Insert new pseudonyms; returns how many were new (fewer than given: somebody else was first)."""
+    done = await connection.execute(
+        "INSERT INTO timelines (person_id, cluster_id, linked, facts, next_due)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[])"
+        " ON CONFLICT (person_id) DO NOTHING",
+        *_columns(rows),
+    )
+    return int(done.split()[-1])
+
+
+async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
+    """Write rows that are locked."""
+    await connection.execute(
+        "UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts, next_due = u.next_due"
+        " FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[])"
+        " AS u(person_id, cluster_id, linked, facts, next_due) WHERE t.person_id = u.person_id",
+        *_columns(rows),
+    )
+
+
+def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
+    return tuple(list(column) for column in zip(*rows, strict=True))
