@@ -10,13 +10,15 @@ from shared.contracts import deliveries, findings, indicators, municipalities, o
 from shared.contracts.fields import Data
 from shared.contracts.topics import Topic
 
+Model = type[Data]
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:
     """One type of event: what its data are, where it is published and what people call it."""
 
     type: str
-    model: type[Data]
+    model: Model
     topic: Topic
     name_de: str
     name_en: str
@@ -31,7 +33,7 @@ class EventType:
         return self.name_de if language == "de" else self.name_en
 
 
-_MODELS: tuple[tuple[Topic, Mapping[str, type[Data]]], ...] = (
+_MODELS: tuple[tuple[Topic, Mapping[str, Model]], ...] = (
     (topics.PERSONS, persons.EVENTS),
     (topics.MUNICIPALITIES, municipalities.EVENTS),
     (topics.WORKSHOPS, workshops.EVENTS),

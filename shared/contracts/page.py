@@ -62,7 +62,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
 
 
 def events_page(lang: str, *, stylesheet: str | None = None, document_url: str | None = None) -> str:
-    """The whole HTML page in `de` or `en`. It loads nothing but `stylesheet`, and links the AsyncAPI document if given."""
+    """The whole HTML page in `de` or `en`. It loads nothing but `stylesheet` and can link the AsyncAPI document."""
     texts = _TEXTS["de" if lang == "de" else "en"]
     shown = examples()
     style = f'<link rel="stylesheet" href="{escape(stylesheet)}">' if stylesheet else ""
@@ -70,7 +70,8 @@ def events_page(lang: str, *, stylesheet: str | None = None, document_url: str |
     sections = "".join(_topic(topic, texts, lang, shown) for topic in TOPICS)
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{texts["title"]}</title>{style}</head>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{texts['title']}</title>{style}</head>"
         f"<body><main><h1>{texts['title']}</h1><p>{texts['intro']}</p>{link}"
         f'<nav aria-label="{texts["contents"]}">{_contents(lang)}</nav>{sections}</main></body></html>'
     )
@@ -133,6 +134,6 @@ def _form(field: Mapping[str, Any], texts: Mapping[str, str]) -> str:
 
 def _codes(field: Mapping[str, Any]) -> list[str]:
     found = list(field.get("x-open-codes", ()))
-    for one in (*field.get("anyOf", ()), field.get("items") or {}):
+    for one in (*field.get("anyOf", ()), *([field["items"]] if "items" in field else [])):
         found += _codes(one) if isinstance(one, dict) else []
     return found
