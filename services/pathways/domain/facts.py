@@ -83,7 +83,7 @@ def decode_line(line: bytes) -> Fact:
     return _fact(event, event.data)
 
 
-def decode(source: str, id: str, type: str, subject: str, time: str, data: bytes | None) -> Fact:  # noqa: PLR0913
+def decode(source: str, id: str, type: str, subject: str, time: str, data: bytes | None) -> Fact:
     """The fact of one event in binary mode; `data` is the JSON value of the record. Raises Unreadable."""
     try:
         content = _any.decode(data) if data else None
