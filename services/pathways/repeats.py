@@ -1,0 +1,55 @@
+"""Of several events with one source and id in a file, the one that holds (`patterns.md` §1.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from services.pathways.domain.facts import Fact, Unreadable, decode_line
+
+
+def first_of_repeats(path: str, repeated: frozenset[bytes], digest: Callable[[Fact], bytes]) -> dict[tuple[str, str], Fact]:
+    """By (source, id), the fact with the earlier time, on equal time with the lesser canonical JSON of its line."""
+    first: dict[tuple[str, str], tuple[Fact, int, int]] = {}
+    with open(path, "rb") as file, open(path, "rb") as again:
+
+        def line_at(place: int, length: int) -> bytes:
+            again.seek(place)
+            return again.read(length)
+
+        place = 0
+        for line in file:
+            fact = _fact(line)
+            if fact is not None and digest(fact) in repeated:
+                key = (fact.source, fact.id)
+                held = first.get(key)
+                if held is None or _before(fact, line, held[0], line_at(held[1], held[2])):
+                    first[key] = (fact, place, len(line))
+            place += len(line)
+    return {key: fact for key, (fact, _, _) in first.items()}
+
+
+def _fact(line: bytes) -> Fact | None:
+    try:
+        return decode_line(line)
+    except Unreadable:
+        return None
+
+
+def _before(fact: Fact, line: bytes, held: Fact, held_line: bytes) -> bool:
+    one, other = (fact.at, fact.fraction), (held.at, held.fraction)
+    if one != other or line == held_line:
+        return one < other
+    return canonical(msgspec.json.decode(line)) < canonical(msgspec.json.decode(held_line))
+
+
+def canonical(event: Any) -> str:
+    """Canonical JSON (RFC 8785) as text, to be compared by code point."""
+    try:
+        return rfc8785.dumps(event).decode()
+    except rfc8785.CanonicalizationError:
+        return json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
