@@ -77,7 +77,7 @@ class Cluster:
         result = evaluate([fact for facts in self.facts.values() for fact in facts], today, rules)
         statements = self._differences(result, today)
         self.next_due = min((due for due in result.next_due.values() if due is not None), default=None)
-        self.erased |= {person for person in self.facts if result.erased(person)}
+        self.erased |= {person for person, facts in self.facts.items() if facts and result.erased(person)}
         return statements
 
     def forget_erased(self) -> set[str]:

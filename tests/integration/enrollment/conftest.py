@@ -17,9 +17,7 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def enrollment(
-    postgres: Postgres, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Enrollment]:
+def enrollment(postgres: Postgres, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enrollment]:
     """The service with a database of its own and no Kafka: what it takes waits in the outbox."""
     url = postgres.create_database("enrollment_http")
     log = tmp_path_factory.mktemp("enrollment") / "enrollment.log"

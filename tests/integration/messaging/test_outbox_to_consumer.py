@@ -41,7 +41,9 @@ async def test_records_of_one_subject_stay_in_order_on_the_partition_of_its_murm
     host, ledger = await start()
     for part in range(10):
         async with host.db.transaction() as connection:
-            await outbox.put(connection, [message(f"P{n}", f"P{n}:{part * 10 + k}") for n in range(5) for k in range(10)])
+            await outbox.put(
+                connection, [message(f"P{n}", f"P{n}:{part * 10 + k}") for n in range(5) for k in range(10)]
+            )
     await until(lambda: len(ledger.taken) == 500)
     for n in range(5):
         mine = [int(value.split(":")[1]) for value in ledger.taken if value.startswith(f"P{n}:")]
@@ -67,7 +69,12 @@ async def test_a_record_that_cannot_be_read_becomes_a_dead_letter_and_the_others
     await until(lambda: "good" in ledger.taken)
     async with host.db.reading() as connection:
         letter = await connection.fetchrow("SELECT * FROM dead_letters")
-    assert (letter["reason"], letter["field"], letter["value"], letter["key"]) == ("not_json", "data", b"bad \xff", b"\xfe")
+    assert (letter["reason"], letter["field"], letter["value"], letter["key"]) == (
+        "not_json",
+        "data",
+        b"bad \xff",
+        b"\xfe",
+    )
     assert json.loads(letter["headers"])["y"] == "\\xff"
     reader = AIOKafkaConsumer("pathways.dead-letters", bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
     await reader.start()

@@ -1,4 +1,4 @@
-"""What pathways does: takes facts, moves the clock. Each is one transaction: lock, load, decide, save, outbox."""
+"""Takes facts and moves the clock. Each is one transaction: lock, load, decide, save, outbox."""
 
 from __future__ import annotations
 
