@@ -19,6 +19,12 @@ def message(subject: str, value: str, **headers: str) -> outbox.Message:
     return outbox.Message(TOPIC, f"{subject}/s/{value}", subject, value.encode(), headers)
 
 
+async def decide_and_fail(host) -> None:
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", "never")])
+        raise RuntimeError
+
+
 async def rows(host, table: str) -> int:
     async with host.db.reading() as connection:
         return await connection.fetchval(f"SELECT count(*) FROM {table}")
@@ -29,9 +35,7 @@ async def test_what_is_committed_is_taken_once_and_what_is_rolled_back_never(sta
     async with host.db.transaction() as connection:
         await outbox.put(connection, [message(f"P{n % 7}", f"v{n}") for n in range(500)])
     with pytest.raises(RuntimeError):
-        async with host.db.transaction() as connection:
-            await outbox.put(connection, [message("P1", "never")])
-            raise RuntimeError
+        await decide_and_fail(host)
     await until(lambda: len(ledger.taken) >= 500)
     assert sorted(ledger.taken) == sorted(f"v{n}" for n in range(500))
     assert await rows(host, "outbox") == 0
