@@ -87,6 +87,9 @@ def fetch(groups: list[str], report: Report = print) -> dict[str, list[Path]]:
 def _download(missing: list[Artifact], directory: Path, report: Report) -> None:
     total = sum(a.size for a in missing)
     require_space(directory, total + SPARE_BYTES)
+    # `requests` looks at its own variable only; behind a proxy of the house the common one names the authorities.
+    if os.environ.get("SSL_CERT_FILE"):
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", os.environ["SSL_CERT_FILE"])
     report(f"fetching {len(missing)} files, {total / 1e6:.0f} MB, into {directory} (once; all clones share it)")
     got, next_tenth = 0, 1
     with ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool:
