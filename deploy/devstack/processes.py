@@ -8,6 +8,7 @@ import os
 import pwd
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,17 +123,32 @@ class Child:
 
 def run_once(command: Command, seconds: float = 120.0) -> None:
     """Run a command that ends by itself; raises `Failure` with its last lines if it does not end well."""
-    child = Child(command)
+    run_together([command], seconds)
+
+
+def run_together(commands: Sequence[Command], seconds: float = 120.0) -> None:
+    """Run commands side by side and wait for all; raises `Failure` with the last lines of the first that failed."""
+    running = [Child(command) for command in commands]
+    deadline = time.monotonic() + seconds
     try:
-        status = child.process.wait(seconds)
+        for child in running:
+            status = _wait(child, deadline - time.monotonic())
+            if status != 0:
+                raise Failure(
+                    f"{child.name} did not succeed ({_how_it_ended(status)}). Its last lines:\n{child.last_lines()}",
+                    f"The whole log is in {child.command.log}",
+                )
+    finally:
+        for child in running:
+            child.stop(1.0)
+
+
+def _wait(child: Child, seconds: float) -> int:
+    try:
+        return int(child.process.wait(max(seconds, 0.0)))
     except subprocess.TimeoutExpired:
         child.stop(1.0)
-        status = -1
-    if status != 0:
-        raise Failure(
-            f"{command.name} did not succeed ({_how_it_ended(status)}). Its last lines:\n{child.last_lines()}",
-            f"The whole log is in {command.log}",
-        )
+        return int(child.process.returncode)
 
 
 def _how_it_ended(status: int) -> str:

@@ -15,7 +15,7 @@ from deploy.devstack.artifacts import fetch, require_space
 from deploy.devstack.kafka import Kafka
 from deploy.devstack.options import PROJECT, SERVICES, Options
 from deploy.devstack.ports import listens, require_free
-from deploy.devstack.processes import Child, Command, run_once
+from deploy.devstack.processes import Child, Command, run_once, run_together
 from deploy.devstack.restarts import Restarts
 from deploy.devstack.state import (
     database_server,
@@ -117,8 +117,7 @@ class Stack:
     def _migrate(self) -> None:
         """Bring the databases up to date while Kafka starts."""
         self.say("bringing the databases up to date")
-        for service in SERVICES:
-            run_once(children.migration(self.options, service, self._environment(service)))
+        run_together([children.migration(self.options, name, self._environment(name)) for name in SERVICES])
 
     def _wait_for_servers(self) -> None:
         run_once(children.python(self.options, "topics", ["deploy.topics", f"--kafka={self.kafka}"]))
