@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.errors import Invalid, TooLarge, UnsupportedMediaType
 
-LARGEST_BYTES = 10 * 1024 * 1024
+LARGEST_BYTES = 8 * 1024 * 1024
 
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"),

@@ -40,6 +40,19 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A funding decision; the amount is in euros."""
+
+    funding_id: str
+    municipality: str
+    block: str
+    decided_on: date
+    amount: Decimal
+    granted_from: date
+    granted_until: date
+
+
+@dataclass(frozen=True, slots=True)
 class ScenarioResult:
     """What a scenario says for a count: the amount a member of each kind, and their sum, in euros."""
 

@@ -1,0 +1,49 @@
+"""All that can be done on the municipalities' side, in one hand for the doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.enrollment.domain.reference import AreaTable, area_table
+from services.enrollment.usecases.bookings import Bookings
+from services.enrollment.usecases.declarations import Declarations
+from services.enrollment.usecases.memberships import Memberships
+from services.enrollment.usecases.money import Money
+from services.enrollment.usecases.offers import Offers
+from services.enrollment.usecases.planning import Planning
+from services.enrollment.usecases.programme import ProgrammeDates
+from services.enrollment.usecases.workshops import Workshops
+from shared import reference
+from shared.clock import Clock
+from shared.db import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Municipalities:
+    """The use cases of joining, meeting and working together; `app.py` makes one and hangs the doors on it."""
+
+    areas: AreaTable
+    declarations: Declarations
+    memberships: Memberships
+    workshops: Workshops
+    bookings: Bookings
+    planning: Planning
+    money: Money
+    offers: Offers
+    programme: ProgrammeDates
+
+    @classmethod
+    def on(cls, database: Database, clock: Clock) -> Municipalities:
+        """The use cases on a database, with the table of areas as packaged."""
+        areas = area_table(reference.districts().values(), reference.municipalities().values())
+        return cls(
+            areas=areas,
+            declarations=Declarations(database, clock, areas),
+            memberships=Memberships(database, clock, areas),
+            workshops=Workshops(database, clock, areas),
+            bookings=Bookings(database, clock, areas),
+            planning=Planning(database, clock, areas),
+            money=Money(database, clock, areas),
+            offers=Offers(database, clock, areas),
+            programme=ProgrammeDates(database, clock),
+        )

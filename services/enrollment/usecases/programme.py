@@ -1,0 +1,147 @@
+"""The programme's dates, and the duties of the clock that hang on them: reminders, risks, the end."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import asyncpg
+
+from services.enrollment.domain import joining
+from services.enrollment.domain.commitment import Activity, Commitment, Standing
+from services.enrollment.domain.declaration import Declaration, Status
+from services.enrollment.domain.programme import Phase, Programme
+from services.enrollment.store import alliances, declarations, programme, workshops
+from services.enrollment.usecases.declarations import record
+from services.enrollment.usecases.telling import Hand, tell
+from shared.auth import Principal, Role, require
+from shared.clock import Clock
+from shared.contracts import municipalities as facts
+from shared.db import Database
+
+CLOCK = "clock"
+
+
+class ProgrammeDates:
+    """The programme as the ministry sets it, and what falls due by it."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def current(self) -> tuple[Programme, Phase]:
+        """The programme and the phase today lies in."""
+        async with self._database.reading() as connection:
+            held = await programme.current(connection)
+        return held, held.phase(self._clock.today())
+
+    async def set(self, principal: Principal, wanted: Programme) -> Programme:
+        """Set the programme's dates; they count for what comes in from now on."""
+        require(principal, Role.MINISTRY)
+        async with self._database.transaction() as connection:
+            if await programme.current(connection) != wanted:
+                await programme.put(connection, wanted, self._clock.now(), principal.subject)
+        return wanted
+
+    async def commitments(self, principal: Principal) -> list[tuple[Commitment, Standing]]:
+        """How every member stands to its duty in the planning phase."""
+        require(principal, Role.MINISTRY, Role.LAKI)
+        today = self._clock.today()
+        async with self._database.reading() as connection:
+            held = await programme.current(connection)
+            members = [one for one in await declarations.listed(connection) if one.is_member]
+            found = [await _commitment(connection, member.ags, held) for member in members]
+        return [(commitment, commitment.standing(held, today)) for commitment in found]
+
+    async def remind(self) -> int:
+        """Tell who must still act: to declare, to complete, to settle the Einvernehmen. Once for each occasion."""
+        today, told = self._clock.today(), 0
+        async with self._database.reading() as connection:
+            dates = await programme.current(connection)
+            waiting = await declarations.listed(connection)
+        for declaration in waiting:
+            for about, due_on in _due(declaration, dates, today):
+                told += await self._remind(declaration.ags, about, due_on)
+        return told
+
+    async def _remind(self, ags: str, about: str, due_on: date) -> bool:
+        hand = Hand(CLOCK, self._clock.now())
+        async with self._database.transaction() as connection:
+            await declarations.lock(connection, ags)
+            held = await declarations.find(connection, ags)
+            if held is None or not await declarations.remind(connection, ags, about, due_on=due_on, at=hand.at):
+                return False
+            more = {"missing": tuple(map(str, held.missing))} if held.missing else {}
+            fact = facts.DeclarationReminded(municipality=ags, about=about, due_on=due_on, **more)
+            await tell(connection, [fact], hand)
+        return True
+
+    async def warn_of_risk(self) -> int:
+        """Tell of members without activity in the last 30 days (a setting) of the planning phase, each once."""
+        today, told = self._clock.today(), 0
+        async with self._database.reading() as connection:
+            dates = await programme.current(connection)
+            joined = {Status.JOINED}
+            idle = [one.ags for one in await declarations.listed(connection) if one.status in joined]
+        if not dates.at_risk_from <= today <= dates.planning_until:
+            return 0
+        for ags in idle:
+            told += await self._warn(ags, dates, today)
+        return told
+
+    async def _warn(self, ags: str, dates: Programme, today: date) -> bool:
+        hand = Hand(CLOCK, self._clock.now())
+        async with self._database.transaction() as connection:
+            await declarations.lock(connection, ags)
+            commitment = await _commitment(connection, ags, dates)
+            if commitment.standing(dates, today) is not Standing.AT_RISK:
+                return False
+            due_on = commitment.due_on
+            if not await declarations.remind(connection, ags, "COMMITMENT", due_on=due_on, at=hand.at):
+                return False
+            await tell(connection, [facts.CommitmentAtRisk(municipality=ags, due_on=due_on)], hand)
+        return True
+
+    async def close(self) -> int:
+        """After the programme's last day, end the memberships that still run."""
+        today = self._clock.today()
+        async with self._database.reading() as connection:
+            dates = await programme.current(connection)
+            members = [one.ags for one in await declarations.listed(connection) if one.is_member]
+        if dates.phase(today) is not Phase.CLOSED:
+            return 0
+        for ags in members:
+            await self._close(ags, dates.ends_on + timedelta(days=1))
+        return len(members)
+
+    async def _close(self, ags: str, ended_on: date) -> None:
+        async with self._database.transaction() as connection:
+            await declarations.lock(connection, ags)
+            held = await declarations.find(connection, ags)
+            if held is not None and held.is_member:
+                await record(connection, joining.close(held, ended_on), Hand(CLOCK, self._clock.now()))
+
+
+def _due(declaration: Declaration, dates: Programme, today: date) -> list[tuple[str, date]]:
+    """What a municipality is to be reminded of on a day, with the day it is due."""
+    soon = dates.deadline_on - timedelta(days=dates.reminder_days) <= today <= dates.deadline_on
+    if declaration.status is Status.INTERESTED:
+        return [("DEADLINE", dates.deadline_on)] if soon else []
+    if declaration.status not in (Status.RECEIVED, Status.RETURNED) or declaration.changed_on is None:
+        return []
+    waited = declaration.changed_on + timedelta(days=dates.reminder_days)
+    if today < waited:
+        return []
+    due_on = waited + timedelta(days=dates.reminder_days)
+    about = [("COMPLETION", declaration.incomplete), ("CONCURRENCE", declaration.concurrence_pending)]
+    return [(name, due_on) for name, applies in about if applies]
+
+
+async def _commitment(connection: asyncpg.Connection, ags: str, dates: Programme) -> Commitment:
+    attended = [(Activity.WORKSHOP_ATTENDED, day) for day in await workshops.attended_on(connection, ags)]
+    analyses = [
+        (Activity.NEEDS_ANALYSIS_SUBMITTED, one.submitted_on) for one in await alliances.analyses(connection, ags)
+    ]
+    approaches = [
+        (Activity.APPROACH_SUBMITTED, one.submitted_on) for one in await alliances.approaches(connection, ags)
+    ]
+    return Commitment(ags, dates.planning_until, (*attended, *analyses, *approaches))
