@@ -66,9 +66,16 @@ def _install() -> bool:
     """Install the pins and say how far it is: one line that moves on a terminal, a few lines elsewhere."""
     total = sum(1 for line in PINS.read_text(encoding="utf-8").splitlines() if "==" in line)
     print(f"installing {total} pinned packages (once; about a minute)", flush=True)
-    command = [PLACE / "bin" / "python", "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off"]
+    command = [
+        str(PLACE / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+    ]
     pip = subprocess.Popen(
-        [*command, "--requirement", PINS],
+        [*command, "--requirement", str(PINS)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
