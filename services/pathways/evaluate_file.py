@@ -92,7 +92,9 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
-def run(source: str | None, today: date, *, rules: str | None = None, next_due: bool = False, processes: int = 0) -> int:
+def run(
+    source: str | None, today: date, *, rules: str | None = None, next_due: bool = False, processes: int = 0
+) -> int:
     """Writes the findings (or due dates) of the events in the file `source`, else of standard input, to standard output.
 
     `processes` 0: one for each core. Returns the exit status: 1 if a line could not be read. Raises BadRules, OSError.
@@ -266,7 +268,9 @@ def _blocks(number: int, repeated: frozenset[bytes], repeats: list[Fact]) -> Ite
     yield repeats
 
 
-def _evaluate_all(clusters: Iterable[list[Fact]], job: Job) -> tuple[list[tuple[str, bytes]], list[tuple[str, str, str]]]:
+def _evaluate_all(
+    clusters: Iterable[list[Fact]], job: Job
+) -> tuple[list[tuple[str, bytes]], list[tuple[str, str, str]]]:
     """The lines of each person, by person, and the implausible reports."""
     rules = load(job.rules)
     found: dict[str, list[bytes]] = {}

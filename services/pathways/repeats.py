@@ -12,7 +12,9 @@ import rfc8785
 from services.pathways.domain.facts import Fact, Unreadable, decode_line
 
 
-def first_of_repeats(path: str, repeated: frozenset[bytes], digest: Callable[[Fact], bytes]) -> dict[tuple[str, str], Fact]:
+def first_of_repeats(
+    path: str, repeated: frozenset[bytes], digest: Callable[[Fact], bytes]
+) -> dict[tuple[str, str], Fact]:
     """By (source, id), the fact with the earlier time, on equal time with the lesser canonical JSON of its line."""
     first: dict[tuple[str, str], tuple[Fact, int, int]] = {}
     with open(path, "rb") as file, open(path, "rb") as again:

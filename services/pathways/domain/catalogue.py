@@ -60,4 +60,6 @@ def _uneven(types: dict[str, MeasureType]) -> list[str]:
     allowances: dict[str, set[int]] = {}
     for entry in types.values():
         allowances.setdefault(entry.group, set()).add(entry.allowance)
-    return [f"catalogue: group {group} has more than one allowance" for group, seen in allowances.items() if len(seen) > 1]
+    return [
+        f"catalogue: group {group} has more than one allowance" for group, seen in allowances.items() if len(seen) > 1
+    ]

@@ -61,7 +61,7 @@ def see(measure: Measure, today: int, no_show_exit: str) -> tuple[Seen, int, boo
     reversed_ = seen.end < start
     if reversed_:
         seen.end = start
-    seen.took_place = measure.cancelled_at is None and (not seen.no_shows or start > max(seen.no_shows))
+    seen.took_place = measure.cancelled_on is None and (not seen.no_shows or start > max(seen.no_shows))
     return seen, next_on, reversed_
 
 

@@ -15,7 +15,6 @@ class Measure:
 
     __slots__ = (
         "bridge_to",
-        "cancelled_at",
         "cancelled_on",
         "destination",
         "ended_on",
@@ -48,20 +47,22 @@ class Measure:
         self.refused_on: int | None = None
         self.no_show_on: int | None = None
         self.cancelled_on: int | None = None
-        self.cancelled_at: int | None = None
-        """UTC seconds of the latest cancellation; None: not cancelled."""
-
-    def cancellation_day(self) -> int | None:
-        """The day it was cancelled, None if it was not."""
-        if self.cancelled_at is None:
-            return None
-        return berlin_day(self.cancelled_at) if self.cancelled_on is None else self.cancelled_on
 
 
 class Known:
     """All that is known of a person, by thing."""
 
-    __slots__ = ("benefits", "certificates", "contacts", "goals", "measures", "moves", "registrations", "spells", "tests")
+    __slots__ = (
+        "benefits",
+        "certificates",
+        "contacts",
+        "goals",
+        "measures",
+        "moves",
+        "registrations",
+        "spells",
+        "tests",
+    )
 
     def __init__(self) -> None:
         self.measures: dict[str, Measure] = {}
@@ -152,10 +153,7 @@ def _corrected(known: Known, fact: Fact) -> None:
 
 def _cancelled(known: Known, fact: Fact) -> None:
     id, cancelled_on, _ = fact.values
-    measure = _measure(known, id)
-    measure.cancelled_at = fact.at
-    if cancelled_on is not None:
-        measure.cancelled_on = cancelled_on
+    _measure(known, id).cancelled_on = berlin_day(fact.at) if cancelled_on is None else cancelled_on
 
 
 def _refused(known: Known, fact: Fact) -> None:

@@ -25,8 +25,8 @@ class Group:
 
 
 def arrange(facts: Iterable[Fact]) -> tuple[list[Group], frozenset[str]]:
-    """The merge groups of the facts of a cluster, and every pseudonym that has a fact."""
-    unique = _unique(sorted(facts, key=ORDER))
+    """The merge groups of the facts of a cluster, and every pseudonym that has a fact (of a known type)."""
+    unique = [fact for fact in _unique(sorted(facts, key=ORDER)) if fact.kind]
     subjects = frozenset([fact.subject for fact in unique])
     if len(subjects) == 1 and not any([fact.kind in _STATEMENTS for fact in unique]):
         return [Group(unique[0].subject, subjects, unique)], subjects
@@ -43,7 +43,7 @@ def _unique(ordered: list[Fact]) -> list[Fact]:
         same_time = held is not None and (held.at, held.fraction) == (fact.at, fact.fraction)
         if held is None or (same_time and pack([fact]) < pack([held])):
             first[key] = fact
-    return sorted(first.values(), key=ORDER)
+    return list(first.values())
 
 
 def _groups(facts: list[Fact], subjects: frozenset[str]) -> list[Group]:

@@ -319,7 +319,10 @@ def _contradictions(file: RuleFile, types: dict[str, MeasureType]) -> list[str]:
     targets = {patterns.M12.target, file.language.first_rise_from, *patterns.M12.goal_target.values()}
     bridges = {patterns.M10.training_as, patterns.M10.employment_as, *patterns.M10.training_kind_as.values()}
     groups = {entry.group for entry in types.values()}
-    ascending = (patterns.M02.warning_starts, patterns.M02.critical_starts), (patterns.M08.warning_days, patterns.M08.critical_days)
+    ascending = (
+        (patterns.M02.warning_starts, patterns.M02.critical_starts),
+        (patterns.M08.warning_days, patterns.M08.critical_days),
+    )
     checks = (
         (exits.success <= exits.completed, "exits.success: must be among exits.completed"),
         (not neutral & (exits.dropout | exits.completed), "exits: a neutral exit is also a drop-out or completed"),
@@ -335,7 +338,10 @@ def _contradictions(file: RuleFile, types: dict[str, MeasureType]) -> list[str]:
         (bridges <= known | set(types), "patterns.M10: neither a countable category nor a type of the catalogue"),
         (set(patterns.M09.group_warning_days) <= groups, "patterns.M09.group_warning_days: no such group"),
         (set(patterns.M12.goal_target) <= file.goals.known, "patterns.M12.goal_target: no such goal"),
-        (patterns.M04.critical_days <= patterns.M04.warning_days <= patterns.M04.info_days, "patterns.M04: bands must rise"),
+        (
+            patterns.M04.critical_days <= patterns.M04.warning_days <= patterns.M04.info_days,
+            "patterns.M04: bands must rise",
+        ),
         (all(low < high for low, high in ascending), "patterns.M02, patterns.M08: critical must be above warning"),
         (list(patterns.P02.info_days) == sorted(set(patterns.P02.info_days)), "patterns.P02.info_days: must rise"),
     )

@@ -72,7 +72,11 @@ def _schema(kind: Kind, thing: str, fields: str, nullable: bool = False) -> Sche
 
 
 _SCHEMAS = (
-    _schema(Kind.REGISTERED, "person.registered", "registered_on:d birth_month?:m sex?:l residence_class?:l school_leaving?:l"),
+    _schema(
+        Kind.REGISTERED,
+        "person.registered",
+        "registered_on:d birth_month?:m sex?:l residence_class?:l school_leaving?:l",
+    ),
     _schema(Kind.MOVED, "person.moved", "moved_on:d to_municipality?"),
     _schema(Kind.MERGED, "person.merged", "other effective_on:d"),
     _schema(Kind.SPLIT, "person.split", "other effective_on:d"),
@@ -82,7 +86,9 @@ _SCHEMAS = (
     _schema(Kind.NEED, "need.recorded", "recorded_on:d need:l"),
     _schema(Kind.GOAL, "goal.set", "recorded_on:d goal"),
     _schema(Kind.CONTACT, "contact.held", "held_on:d contact_kind:l body:l"),
-    _schema(Kind.REFERRED, "measure.referred", "measure_id type referred_on:d planned_start_on?:d offer_id?:l bridge_to?"),
+    _schema(
+        Kind.REFERRED, "measure.referred", "measure_id type referred_on:d planned_start_on?:d offer_id?:l bridge_to?"
+    ),
     _schema(Kind.REFUSED, "measure.refused", "measure_id refused_on:d"),
     _schema(Kind.NO_SHOW, "measure.no_show", "measure_id no_show_on:d"),
     _schema(

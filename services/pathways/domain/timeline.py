@@ -165,7 +165,9 @@ class Timeline:
             if code in progress.certificates and self._happened(on):
                 days.add(on)
         lasted = progress.spell_days - 1
-        self.spell_progress = sorted({spell.start + lasted for spell in self.spells if spell.end >= spell.start + lasted})
+        self.spell_progress = sorted(
+            {spell.start + lasted for spell in self.spells if spell.end >= spell.start + lasted}
+        )
         days.update(self.spell_progress)
         self.progress = sorted(days)
 
@@ -239,7 +241,7 @@ def _without(first: int, last: int, absences: list[tuple[int, int]]) -> list[Per
             break
         if begin > first:
             periods.append(Period(first, begin, returned, "left"))
-        if end > first:
+        if end >= first:
             first, returned = end, True
         if first >= last:
             return periods

@@ -21,7 +21,9 @@ def overstay(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
         if due < episode.end:
             ids = episode.ids
             until = OPEN if episode.end == OPEN else episode.end + 1
-            found.append(Raw("M07", episode.id, [(due, WARNING, ids), (due + rule.critical_after_days, CRITICAL, ids)], until))
+            found.append(
+                Raw("M07", episode.id, [(due, WARNING, ids), (due + rule.critical_after_days, CRITICAL, ids)], until)
+            )
 
 
 def access_delay(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
@@ -47,9 +49,8 @@ def _answered(timeline: Timeline, seen: Seen, on: int) -> int:
     answers = list(seen.no_shows)
     if measure.refused_on is not None and measure.refused_on <= timeline.today:
         answers.append(measure.refused_on)
-    cancelled_on = measure.cancellation_day()
-    if cancelled_on is not None:
-        answers.append(cancelled_on)
+    if measure.cancelled_on is not None:
+        answers.append(measure.cancelled_on)
     for other in timeline.measures:
         if other.took_place and other.start is not None:
             same_type = other.measure.type == measure.type and other.start >= on
@@ -75,4 +76,6 @@ def never_reached(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
         warning_on = on + rule.warning_days
         if until > warning_on:
             ids = (fact.id,)
-            found.append(Raw("M15", fact.id, [(warning_on, WARNING, ids), (on + rule.critical_days, CRITICAL, ids)], until))
+            found.append(
+                Raw("M15", fact.id, [(warning_on, WARNING, ids), (on + rule.critical_days, CRITICAL, ids)], until)
+            )

@@ -21,7 +21,11 @@ def follow_up_gap(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
             flags_on[episode.end] = flags_on.get(episode.end, 0) | episode.flags
     for end, episode in last.items():
         flags = flags_on[end]
-        if flags & (ExitFlags.POSITIVE | ExitFlags.LEFT) or timeline.episode_open(end + 1) or timeline.spell_open(end + 1):
+        if (
+            flags & (ExitFlags.POSITIVE | ExitFlags.LEFT)
+            or timeline.episode_open(end + 1)
+            or timeline.spell_open(end + 1)
+        ):
             continue
         steps: list[Step]
         ids = episode.ids
