@@ -1,4 +1,4 @@
-"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, dead-letters, release."""
+"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, rebuild, dead-letters, release."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ def main(arguments: list[str]) -> int:
 
         return evaluate_file.main(arguments[1:])
     if arguments[:1] == ["tick"]:
-        from services.pathways import tick
+        from services.pathways.commands import tick
 
         return tick.main(arguments[1:])
+    if arguments[:1] == ["rebuild"]:
+        from services.pathways.commands import rebuild
+
+        return rebuild.main(arguments[1:])
     from services.pathways.app import build
     from services.pathways.settings import Settings
     from shared.commands import Service

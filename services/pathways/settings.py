@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from shared.settings import ServiceSettings, settings_for
 
 
@@ -12,6 +10,6 @@ class Settings(ServiceSettings):
 
     model_config = settings_for("PATHWAYS")
 
-    rules: Path | None = None
+    rules: str | None = None
     readers: int = 2
     clock_seconds: float = 15.0

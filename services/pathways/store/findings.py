@@ -82,6 +82,11 @@ async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> li
     return [(row["person_id"], row["pattern"], row["anchor"]) for row in rows]
 
 
+async def delete_all(connection: asyncpg.Connection) -> None:
+    """Delete what is held; the history stays."""
+    await connection.execute("TRUNCATE findings")
+
+
 async def history(connection: asyncpg.Connection, person_id: str) -> list[Said]:
     """All that was said of a person's findings, oldest first."""
     rows = await connection.fetch(

@@ -101,5 +101,10 @@ async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
     )
 
 
+async def delete_all(connection: asyncpg.Connection) -> None:
+    """Delete all stored facts."""
+    await connection.execute("TRUNCATE timelines")
+
+
 def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
     return tuple(list(column) for column in zip(*rows, strict=True))

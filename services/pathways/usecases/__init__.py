@@ -1,5 +1,6 @@
 """What pathways can do: one method a thing, which opens the transaction."""
 
-from services.pathways.usecases.facts import Cause, Heard, UseCases
+from services.pathways.usecases.facts import UseCases
+from services.pathways.usecases.loading import Cause, Heard
 
 __all__ = ["Cause", "Heard", "UseCases"]

@@ -1,0 +1,1 @@
+"""Commands of pathways beyond those all services have: one file each."""

@@ -1,0 +1,91 @@
+"""`rebuild`: makes timelines and findings anew from the topics, and says only what differs from what was said.
+
+For a lost database, or one that is not trusted. The service must be stopped. First its own topic is read as what is
+held, then all facts are stored, then every person is evaluated on the business date. The history that is still in the
+database stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.structs import OffsetAndMetadata
+
+from services.pathways import rules
+from services.pathways.settings import Settings
+from services.pathways.subscribers import heard
+from services.pathways.usecases import UseCases, rebuilding
+from shared.clock import Clock
+from shared.contracts import topics
+from shared.db import Database
+from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
+from shared.settings import load
+
+_RECORDS = 5_000
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Rebuild; the exit status is 1 if the service is still running."""
+    argparse.ArgumentParser(prog="python -m services.pathways rebuild", description=__doc__).parse_args(arguments)
+    return asyncio.run(_rebuild(load(Settings)))
+
+
+async def _rebuild(settings: Settings) -> int:
+    database = await Database.at(settings.database_url, connections=2)
+    reader = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, group_id="pathways")
+    await reader.start()
+    try:
+        clock = Clock(settings.today)
+        usecases = UseCases(database, clock, rules.load(settings.rules))
+        await rebuilding.forget_all(database)
+        count = 0
+        async for batch in _records(reader, topics.FINDINGS):
+            count += await rebuilding.hold(database, [(r.value, r.headers.get("ce_type", "")) for r in batch])
+        print(f"{count} findings are held", file=sys.stderr)
+        facts = 0
+        async for batch in _records(reader, topics.PERSONS):
+            await usecases.store_facts(_decoded(batch))
+            facts += len(batch)
+            print(f"\r{facts} facts", end="", file=sys.stderr)
+        ends = {partition: await reader.position(partition) for partition in reader.assignment()}
+        evaluated = await usecases.move_clock(clock.today())
+        await reader.commit({partition: OffsetAndMetadata(offset, "") for partition, offset in ends.items()})
+        print(f"\n{evaluated} persons evaluated", file=sys.stderr)
+        return 0
+    finally:
+        await reader.stop()
+        await database.close()
+
+
+async def _records(reader: AIOKafkaConsumer, topic: topics.Topic) -> AsyncIterator[list[Record]]:
+    """All records of a topic from the first to the last there is now, in batches."""
+    partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+    reader.assign(partitions)
+    await reader.seek_to_beginning(*partitions)
+    ends = await reader.end_offsets(partitions)
+    while [p for p in partitions if await reader.position(p) < ends[p]]:
+        found = await reader.getmany(timeout_ms=1000, max_records=_RECORDS)
+        yield [_record(raw) for records in found.values() for raw in records]
+
+
+def _record(raw: ConsumerRecord[bytes, bytes]) -> Record:
+    headers = text_headers(raw.headers or ())
+    headers.pop("traceparent", None)
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
+
+
+def _decoded(records: Sequence[Record]) -> Batch:
+    batch: Batch = Batch([], [])
+    for record in records:
+        try:
+            event = heard(record)
+        except Unreadable as error:
+            batch.refused.append(Refused(record, error.reason, error.field))
+        else:
+            if event is not None:
+                batch.events.append(event)
+    return batch

@@ -1,0 +1,125 @@
+"""Clusters in hand: their rows locked, their facts unpacked, what is held of them read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+import msgspec
+
+from services.pathways.domain.cluster import Cluster, Said, needs_evaluation
+from services.pathways.domain.facts import Fact, pack, unpack
+from services.pathways.domain.finding import Finding
+from services.pathways.store import findings, timelines
+
+_unpack_finding = msgspec.msgpack.Decoder(Finding).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A fact as it came, with the trace it is part of."""
+
+    fact: Fact
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a statement follows from: the event's id and its trace."""
+
+    id: str
+    traceparent: str | None = None
+
+
+class Loaded:
+    """Clusters with their rows locked, and which pseudonyms' facts have been changed."""
+
+    def __init__(self, rows: Sequence[timelines.Row]) -> None:
+        self.rows = {row.person_id: row for row in rows}
+        self.root_of = {row.person_id: row.cluster_id for row in rows}
+        self.clusters: dict[str, Cluster] = {}
+        for row in rows:
+            cluster = self.clusters.setdefault(row.cluster_id, Cluster({}))
+            cluster.facts[row.person_id] = unpack(row.facts)
+            if row.person_id == row.cluster_id:
+                cluster.next_due = row.next_due
+
+    def cluster_with(self, person: str) -> tuple[str, Cluster]:
+        """The cluster of a pseudonym, a new one if it is new."""
+        root = self.root_of.setdefault(person, person)
+        return root, self.clusters.setdefault(root, Cluster({person: []}))
+
+    def join(self, person: str, other: str) -> None:
+        """Make two clusters one, under the lesser of their names."""
+        first, second = sorted((self.cluster_with(person)[0], self.cluster_with(other)[0]))
+        if first == second:
+            return
+        into, gone = self.clusters[first], self.clusters.pop(second)
+        for member, facts in gone.facts.items():
+            into.facts[member] = facts
+            self.root_of[member] = first
+        into.held |= gone.held
+        due = [date_ for date_ in (into.next_due, gone.next_due) if date_ is not None]
+        into.next_due = min(due, default=None)
+
+    def changed_rows(self, roots: Iterable[str]) -> tuple[list[timelines.Row], list[timelines.Row]]:
+        """New rows and rows to update of these clusters, each in the order of locking."""
+        new, old = [], []
+        for root in roots:
+            cluster = self.clusters[root]
+            many = len(cluster.facts) > 1
+            for person, facts in cluster.facts.items():
+                row = timelines.Row(person, root, many, pack(facts), cluster.next_due if person == root else None)
+                before = self.rows.get(person)
+                if before is None:
+                    new.append(row)
+                elif before != row:
+                    old.append(row)
+        return sorted(new), sorted(old)
+
+
+async def load(connection: asyncpg.Connection, persons: set[str]) -> Loaded:
+    """Lock what these persons' clusters are named after, and load the clusters whole."""
+    rows = {row.person_id: row for row in await timelines.lock(connection, persons)}
+    while True:
+        clusters = {row.cluster_id for row in rows.values() if row.linked}
+        if not clusters:
+            return Loaded(list(rows.values()))
+        missing = clusters - rows.keys()
+        if missing:
+            rows |= {row.person_id: row for row in await timelines.lock(connection, missing)}
+        members = await timelines.of_clusters(connection, clusters)
+        rows |= {row.person_id: row for row in members}
+        # A cluster that was joined to another while we waited for its lock shows under its new name: once more.
+        if {row.cluster_id for row in rows.values() if row.linked} <= clusters:
+            return Loaded(list(rows.values()))
+
+
+def touched_by(loaded: Loaded, heard: dict[str, list[Heard]], links: Mapping[str, set[str]]) -> dict[str, Cause | None]:
+    """The clusters, joined where facts link them, that get something new; with the cause to evaluate it, if any."""
+    for person, others in links.items():
+        for other in others:
+            loaded.join(person, other)
+    touched: dict[str, Cause | None] = {}
+    for person, events in heard.items():
+        root, cluster = loaded.cluster_with(person)
+        cluster.facts.setdefault(person, [])
+        known = {(fact.source, fact.id): fact for fact in cluster.facts[person]}
+        new = [event for event in events if known.get((event.fact.source, event.fact.id)) != event.fact]
+        if not new:
+            continue
+        touched.setdefault(root, None)
+        facts = [event.fact for event in new]
+        if links or needs_evaluation(facts):
+            touched[root] = Cause(facts[-1].id, next((e.traceparent for e in reversed(new) if e.traceparent), None))
+    return touched
+
+
+async def read_held(connection: asyncpg.Connection, loaded: Loaded, roots: Iterable[str]) -> None:
+    persons = [person for root in roots for person in loaded.clusters[root].facts]
+    for row in await findings.held(connection, persons):
+        cluster = loaded.clusters[loaded.root_of[row.person_id]]
+        cluster.held[(row.person_id, row.pattern, row.anchor)] = Said(
+            _unpack_finding(row.held), row.revision, row.municipality, row.historical, row.state == "retracted"
+        )

@@ -1,0 +1,68 @@
+"""Makes everything anew: forgets what is stored, and holds again what the topic of findings says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from services.pathways.domain.finding import Finding
+from services.pathways.store import findings, timelines
+from services.pathways.usecases.saying import pack_finding, state_of
+from shared.db import Database
+
+
+class Published(msgspec.Struct):
+    """The data of an event about a finding, as far as it is held."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+    severity: str
+    since: Any
+    until: Any
+    steps: list[Any]
+    evidence: list[str]
+    rules_version: str
+    revision: int
+    historical: bool
+    municipality: str | None = None
+    reason: str | None = None
+
+
+_decode = msgspec.json.Decoder(Published).decode
+
+
+async def forget_all(database: Database) -> None:
+    """Delete timelines and findings; the business date and the history stay."""
+    async with database.transaction() as connection:
+        await findings.delete_all(connection)
+        await timelines.delete_all(connection)
+
+
+async def hold(database: Database, events: Sequence[tuple[bytes | None, str]]) -> int:
+    """Hold what events (data, type) of the topic say, in their order; returns how many there were, tombstones apart."""
+    rows = {}
+    for content, event_type in events:
+        if content is not None:
+            held = _row(_decode(content), retracted=event_type.endswith(".retracted.v1"))
+            rows[held[:3]] = held
+    async with database.transaction() as connection:
+        await findings.put(connection, list(rows.values()))
+    return len(rows)
+
+
+def _row(said: Published, *, retracted: bool) -> findings.Held:
+    finding = msgspec.convert({name: getattr(said, name) for name in Finding.__struct_fields__}, Finding, strict=False)
+    return findings.Held(
+        *finding.identity,
+        said.revision,
+        state_of(finding, retracted=retracted),
+        finding.severity,
+        finding.since,
+        finding.until,
+        said.municipality,
+        said.historical,
+        pack_finding(finding),
+    )

@@ -1,0 +1,73 @@
+"""Timelines and findings can be made anew from the topics, and nothing is said that was said already."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import date
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send
+from tests.integration.pathways.test_service_and_function import stored
+
+TODAY = "2020-03-01"
+
+
+async def records_on(kafka: str, topic: str) -> int:
+    reader = AIOKafkaConsumer(bootstrap_servers=kafka)
+    await reader.start()
+    try:
+        ends = await reader.end_offsets([TopicPartition(topic, number) for number in range(12)])
+        return sum(ends.values())
+    finally:
+        await reader.stop()
+
+
+def rebuild(database_url: str, kafka: str) -> str:
+    environment = os.environ | {
+        "PATHWAYS_DATABASE_URL": database_url,
+        "PATHWAYS_KAFKA": kafka,
+        "PATHWAYS_HTTP_PORT": "0",
+        "PATHWAYS_PUBLIC_URL": "http://127.0.0.1",
+        "PATHWAYS_ISSUER_URL": "http://127.0.0.1:1",
+        "PATHWAYS_SESSION_SECRET": "test",
+        "PATHWAYS_TODAY": TODAY,
+    }
+    command = [sys.executable, "-m", "services.pathways", "rebuild"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stderr
+
+
+async def test_a_lost_database_is_rebuilt_and_says_nothing_new(pathways, fresh_topics, database_url):
+    events = people(11, 80, today=TODAY)
+    host = await pathways(TODAY)
+    await send(fresh_topics, events)
+    await quiet(host, stored(events))
+    before = await records_on(fresh_topics, "pathways.findings")
+    await host.broker.stop()
+
+    said = rebuild(database_url, fresh_topics)
+    await quiet(host, stored(events))
+    assert "findings are held" in said
+    assert await records_on(fresh_topics, "pathways.findings") == before
+    assert lines_of(await folded(fresh_topics)) == expected(events, TODAY)
+
+
+async def test_what_was_missed_is_said_by_a_rebuild(pathways, fresh_topics, database_url):
+    events = people(12, 40, today=TODAY)
+    host = await pathways(TODAY)
+    await send(fresh_topics, events[:-40])
+    await quiet(host, stored(events[:-40]))
+    await host.broker.stop()
+    await send(fresh_topics, events[-40:])
+
+    rebuild(database_url, fresh_topics)
+    await quiet(host, stored(events))
+    assert lines_of(await folded(fresh_topics)) == expected(events, TODAY)
+    connection = await asyncpg.connect(database_url)
+    assert await connection.fetchval("SELECT today FROM business_date") == date.fromisoformat(TODAY)
+    await connection.close()
