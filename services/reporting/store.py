@@ -1,0 +1,276 @@
+"""All SQL of reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from services.reporting.domain.groups import Link
+from services.reporting.domain.indicators import Cell, Counted
+
+_LINKS_LOCK = 0x6C69_6E6B  # "link"
+_COUNT_LOCK = 0x636F_756E  # "coun"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One pseudonym's row; `ledger` is JSON."""
+
+    person_id: str
+    ledger: str
+    erased: bool
+    changes_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement about a pair; `said_at`, `source`, `event_id` order statements as text."""
+
+    link: Link
+    said_at: str
+    source: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingState:
+    """The last revision of a finding."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+    revision: int
+    severity: str
+    municipality: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which count is the last: a version that grows with every change, when it was made, for which business date."""
+
+    version: int
+    counted_at: datetime | None
+    counted_on: date | None
+
+
+async def hold_links(connection: asyncpg.Connection) -> None:
+    """Let no merge or split happen until the transaction ends: who belongs together must not change meanwhile."""
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _LINKS_LOCK)
+
+
+async def lock_links(connection: asyncpg.Connection) -> None:
+    """Be the only one who reads or changes who belongs together, until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _LINKS_LOCK)
+
+
+async def put_links(connection: asyncpg.Connection, statements: Sequence[Statement]) -> None:
+    """Keep statements about pairs, per pair the latest; several about one pair must not be in one call."""
+    rows = [
+        (
+            *sorted((one.link.kept, one.link.other)),
+            one.link.kept,
+            one.link.merged,
+            one.said_at,
+            one.source,
+            one.event_id,
+        )
+        for one in statements
+    ]
+    await connection.execute(
+        "INSERT INTO links (one, other_one, kept, merged, said_at, source, event_id)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[])"
+        " ON CONFLICT (one, other_one) DO UPDATE SET kept = excluded.kept, merged = excluded.merged,"
+        " said_at = excluded.said_at, source = excluded.source, event_id = excluded.event_id"
+        " WHERE (links.said_at, links.source, links.event_id) < (excluded.said_at, excluded.source, excluded.event_id)",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def linked_persons(connection: asyncpg.Connection, persons: Iterable[str]) -> list[str]:
+    """The persons and all who were ever linked with them, however far, in the order of locking.
+
+    Split pairs count too: who has just been split must be counted anew as well.
+    """
+    rows = await connection.fetch(
+        "WITH RECURSIVE found (person_id) AS ("
+        " SELECT unnest($1::text[])"
+        " UNION SELECT CASE WHEN links.one = found.person_id THEN links.other_one ELSE links.one END"
+        " FROM found JOIN links ON found.person_id IN (links.one, links.other_one))"
+        " SELECT person_id FROM found ORDER BY person_id",
+        list(persons),
+    )
+    return [row["person_id"] for row in rows]
+
+
+async def links_among(connection: asyncpg.Connection, persons: Sequence[str]) -> list[Link]:
+    """The latest statements about pairs of these persons."""
+    rows = await connection.fetch("SELECT one, other_one, kept, merged FROM links WHERE one = ANY($1::text[])", persons)
+    return [
+        Link(row["kept"], row["other_one"] if row["kept"] == row["one"] else row["one"], row["merged"]) for row in rows
+    ]
+
+
+async def add_persons(connection: asyncpg.Connection, persons: Sequence[str]) -> None:
+    """Make a row for each person that has none; `persons` in the order of locking."""
+    await connection.execute(
+        "INSERT INTO persons (person_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", persons
+    )
+
+
+async def lock_persons(connection: asyncpg.Connection, persons: Sequence[str]) -> list[Person]:
+    """The persons' rows, locked in one order for all so that two batches wait instead of meeting head-on."""
+    rows = await connection.fetch(
+        "SELECT person_id, ledger, erased, changes_on FROM persons WHERE person_id = ANY($1::text[])"
+        " ORDER BY person_id FOR UPDATE",
+        persons,
+    )
+    return [Person(**row) for row in rows]
+
+
+async def save_persons(connection: asyncpg.Connection, persons: Sequence[Person]) -> None:
+    """Save rows locked before."""
+    await connection.execute(
+        "UPDATE persons SET ledger = given.ledger, erased = given.erased, changes_on = given.changes_on"
+        " FROM unnest($1::text[], $2::text[], $3::boolean[], $4::date[]) AS given (person_id, ledger, erased,"
+        " changes_on)"
+        " WHERE persons.person_id = given.person_id",
+        [one.person_id for one in persons],
+        [one.ledger for one in persons],
+        [one.erased for one in persons],
+        [one.changes_on for one in persons],
+    )
+
+
+async def save_contributions(connection: asyncpg.Connection, counted: Mapping[str, tuple[str, int]]) -> bool:
+    """Set what persons add to their municipality; True if anything differs from before."""
+    done = await connection.execute(
+        "INSERT INTO contributions (person_id, municipality, running_measures)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::integer[])"
+        " ON CONFLICT (person_id) DO UPDATE SET municipality = excluded.municipality,"
+        " running_measures = excluded.running_measures"
+        " WHERE (contributions.municipality, contributions.running_measures)"
+        " IS DISTINCT FROM (excluded.municipality, excluded.running_measures)",
+        list(counted),
+        [municipality for municipality, _ in counted.values()],
+        [running for _, running in counted.values()],
+    )
+    return bool(done != "INSERT 0 0")
+
+
+async def remove_contributions(connection: asyncpg.Connection, persons: Sequence[str]) -> bool:
+    """Let persons add nothing; True if one of them did before."""
+    done = await connection.execute("DELETE FROM contributions WHERE person_id = ANY($1::text[])", persons)
+    return bool(done != "DELETE 0")
+
+
+async def persons_changing(connection: asyncpg.Connection, today: date, most: int) -> list[str]:
+    """Persons whose contribution may have changed by the passing of time."""
+    rows = await connection.fetch(
+        "SELECT person_id FROM persons WHERE changes_on <= $1 ORDER BY person_id LIMIT $2", today, most
+    )
+    return [row["person_id"] for row in rows]
+
+
+async def save_findings(connection: asyncpg.Connection, states: Sequence[FindingState]) -> bool:
+    """Keep the states of findings, each only over an older revision; True if anything changed.
+
+    One state an identity, in the order of identities.
+    """
+    done = await connection.execute(
+        "INSERT INTO findings (person_id, pattern, anchor, revision, severity, municipality, is_open)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::boolean[])"
+        " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET revision = excluded.revision,"
+        " severity = excluded.severity, municipality = excluded.municipality, is_open = excluded.is_open"
+        " WHERE findings.revision < excluded.revision",
+        [one.person_id for one in states],
+        [one.pattern for one in states],
+        [one.anchor for one in states],
+        [one.revision for one in states],
+        [one.severity for one in states],
+        [one.municipality for one in states],
+        [one.is_open for one in states],
+    )
+    return bool(done != "INSERT 0 0")
+
+
+async def remove_findings(connection: asyncpg.Connection, identities: Sequence[tuple[str, str, str]]) -> bool:
+    """Forget erased findings; True if there were any."""
+    done = await connection.execute(
+        "DELETE FROM findings USING unnest($1::text[], $2::text[], $3::text[]) AS gone (person_id, pattern, anchor)"
+        " WHERE findings.person_id = gone.person_id AND findings.pattern = gone.pattern"
+        " AND findings.anchor = gone.anchor",
+        *map(list, zip(*identities, strict=True)),
+    )
+    return bool(done != "DELETE 0")
+
+
+async def mark_changed(connection: asyncpg.Connection) -> None:
+    """Say that there is something to count."""
+    await connection.execute("INSERT INTO changes DEFAULT VALUES")
+
+
+async def count_alone(connection: asyncpg.Connection) -> bool:
+    """Whether this process may count now: one of them does at a time, the others need not wait."""
+    return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _COUNT_LOCK))
+
+
+async def take_changes(connection: asyncpg.Connection) -> bool:
+    """Take the marks of changes that this count will see; True if there were any."""
+    return bool(await connection.execute("DELETE FROM changes") != "DELETE 0")
+
+
+async def count_contributions(connection: asyncpg.Connection) -> tuple[list[Counted], list[Counted]]:
+    """Persons and running measures by municipality."""
+    rows = await connection.fetch(
+        "SELECT municipality, count(*) AS persons, sum(running_measures) AS running FROM contributions GROUP BY 1"
+    )
+    return (
+        [Counted(row["municipality"], row["persons"]) for row in rows],
+        [Counted(row["municipality"], row["running"]) for row in rows],
+    )
+
+
+async def count_findings(connection: asyncpg.Connection) -> list[Counted]:
+    """Open findings by municipality, pattern and severity."""
+    rows = await connection.fetch(
+        "SELECT municipality, pattern, severity, count(*) AS number FROM findings WHERE is_open GROUP BY 1, 2, 3"
+    )
+    return [Counted(row["municipality"], row["number"], row["pattern"], row["severity"]) for row in rows]
+
+
+async def read_cells(connection: asyncpg.Connection) -> dict[Cell, tuple[int, int | None]]:
+    """The cells of the last count: the true number, and the one shown."""
+    rows = await connection.fetch("SELECT indicator, area, number, shown FROM cells")
+    return {Cell(row["indicator"], row["area"]): (row["number"], row["shown"]) for row in rows}
+
+
+async def save_cells(connection: asyncpg.Connection, cells: Mapping[Cell, tuple[int, int | None]]) -> None:
+    """Set cells."""
+    await connection.execute(
+        "INSERT INTO cells (indicator, area, number, shown)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[])"
+        " ON CONFLICT (area, indicator) DO UPDATE SET number = excluded.number, shown = excluded.shown",
+        [cell.indicator for cell in cells],
+        [cell.area for cell in cells],
+        [number for number, _ in cells.values()],
+        [shown for _, shown in cells.values()],
+    )
+
+
+async def read_snapshot(connection: asyncpg.Connection) -> Snapshot:
+    """Which count is the last."""
+    row = await connection.fetchrow("SELECT version, counted_at, counted_on FROM snapshot")
+    return Snapshot(**row)
+
+
+async def next_snapshot(connection: asyncpg.Connection, at: datetime, on: date) -> int:
+    """Begin a new count; returns its version."""
+    return int(
+        await connection.fetchval(
+            "UPDATE snapshot SET version = version + 1, counted_at = $1, counted_on = $2 RETURNING version", at, on
+        )
+    )
