@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.exceptions import HTTPException
 
 from shared.clock import Clock
-from shared.errors import GemeinsamError, NotFound
+from shared.errors import BadRequest, GemeinsamError, NotFound, Unavailable
 from shared.settings import ServiceSettings
 from shared.web import login
 from shared.web.navigation import ENTRIES
@@ -26,7 +28,7 @@ from shared.web.translations import TEXTS
 
 HERE = Path(__file__).parent
 _YEAR_SECONDS = 31_536_000
-Handler = Callable[[Request, Exception], Awaitable[Response] | Response]
+Handler = Callable[[Any, Any], Any]
 
 
 class Web:
@@ -138,30 +140,38 @@ def install(app: FastAPI, settings: ServiceSettings, clock: Clock, *, room: Path
     async def static(named: str) -> Response:
         return web.files.response(named)
 
-    usual = app.exception_handlers.get(GemeinsamError)
-    app.add_exception_handler(GemeinsamError, _for_people(web, usual))
+    for kind, usual in list(app.exception_handlers.items()):
+        if isinstance(kind, type) and kind is not RequestValidationError:
+            app.add_exception_handler(kind, _for_people(web, usual))
     return web
 
 
-def _for_people(web: Web, usual: Handler | None) -> Handler:
+def _for_people(web: Web, usual: Handler) -> Handler:
     """Errors as a page where a browser asked for one; everybody else gets the usual answer."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        assert isinstance(error, GemeinsamError)
-        wants_page = "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/v1/")
-        if wants_page and isinstance(error, login.LoginNeeded):
-            next_path = web.path_of(request) if request.method == "GET" else web.home
-            return RedirectResponse(f"{web.root_path}/login?{urlencode({'next': next_path})}", status_code=303)
-        if wants_page:
-            known = f"error_{error.slug}"
-            message = known if web.tongue(LANGUAGES[0]).knows(f"{known}.title") else "error"
-            return web.say(request, message, status=error.status, detail=error.detail)
-        if usual is None:
-            return Response(status_code=error.status)
+        if "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/v1/"):
+            if isinstance(error, login.LoginNeeded):
+                next_path = web.path_of(request) if request.method == "GET" else web.home
+                return RedirectResponse(f"{web.root_path}/login?{urlencode({'next': next_path})}", status_code=303)
+            known = _known(error)
+            message = f"error_{known.slug}"
+            if not web.tongue(LANGUAGES[0]).knows(f"{message}.title"):
+                message = "error"
+            return web.say(request, message, status=known.status, detail=known.detail)
         found = usual(request, error)
         return await found if isinstance(found, Awaitable) else found
 
     return answer
+
+
+def _known(error: Exception) -> GemeinsamError:
+    """The error of our tree that an error of the framework or of a connection means."""
+    if isinstance(error, GemeinsamError):
+        return error
+    if isinstance(error, HTTPException):
+        return NotFound() if error.status_code == 404 else BadRequest(str(error.detail))
+    return Unavailable()
 
 
 def _with_parameter(request: Request, root_path: str, name: str, value: str) -> str:
