@@ -62,7 +62,7 @@ def month_text(born: int) -> str:
 
 
 def instant(text: str) -> tuple[int, str] | None:
-    """An RFC 3339 time with offset as UTC seconds since 1970 and its fraction without closing zeros, None if it is none.
+    """An RFC 3339 time with offset as UTC seconds since 1970 and its fraction without closing zeros, else None.
 
     Pairs compare as the instants do, with all digits of the fraction. A leap second is the first of the next minute.
     """

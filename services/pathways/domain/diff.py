@@ -27,7 +27,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def difference(held: Mapping[Identity, Finding], new: Iterable[Finding]) -> list[Change]:
-    """The changes from `held` to `new`, exactly one per identity that differs, sorted by identity (`patterns.md` §2)."""
+    """The changes from `held` to `new`, exactly one per identity that differs, sorted by identity."""
     changes = []
     now = {finding.identity: finding for finding in new}
     for identity, finding in now.items():

@@ -27,7 +27,7 @@ class Seen:
 
 
 def see(measure: Measure, today: int, no_show_exit: str) -> tuple[Seen, int, bool]:
-    """The measure as seen on `today`, the earliest of its dates after it (else OPEN), and whether its end was before its start."""
+    """The measure as seen on `today`, its earliest date after it (else OPEN), whether it ended before its start."""
     seen = Seen(measure)
     next_on = OPEN
     started, ended = measure.started_on, measure.ended_on

@@ -173,7 +173,7 @@ def _distinct(made: list[Raw]) -> list[Raw]:
 def _next_change(raw: Raw, today: int) -> int:
     for on, _, _ in raw.steps:
         if on > today:
-            return min(on, raw.until) if raw.until > today else on
+            return on
     return raw.until if raw.until > today else OPEN
 
 
@@ -202,9 +202,9 @@ def responsible(facts: list[Fact], today: int) -> str | None:
     """The responsible municipality on a day, from the facts that hold, in the order of `facts.ORDER`."""
     latest: Fact | None = None
     for fact in facts:
-        if fact.kind in (Kind.REGISTERED, Kind.MOVED) and fact.values[0] <= today:
-            if latest is None or fact.values[0] >= latest.values[0]:
-                latest = fact
+        says = fact.kind in (Kind.REGISTERED, Kind.MOVED) and fact.values[0] <= today
+        if says and (latest is None or fact.values[0] >= latest.values[0]):
+            latest = fact
     if latest is None:
         return facts[0].municipality if facts else None
     return (latest.municipality if latest.kind == Kind.REGISTERED else latest.values[1]) or None

@@ -15,7 +15,7 @@ from services.pathways.domain.wording import ENDS, ORDINALS_DE, ORDINALS_EN, SEN
 
 
 def explain(finding: Finding, timeline: Timeline, rules: Rules) -> Text:
-    """The texts of a finding of this timeline; days count to the newest step, so that a text changes with its finding only."""
+    """The texts of a finding of this timeline; days count to the newest step: a text changes with its finding only."""
     values = _VALUES[finding.pattern](finding, timeline, rules)
     values.setdefault("spell_days", rules.file.progress.spell_days)
     values["test_de"], values["test_en"] = _next_test(timeline, rules)

@@ -13,7 +13,7 @@ from services.pathways.domain.schemas import BY_KIND, BY_TYPE, Form, Kind, Schem
 
 
 class Unreadable(Exception):
-    """An event that cannot be read: `reason` is a sentence, `field` the attribute or data field it is about, or None."""
+    """An event that cannot be read: `reason` is a sentence, `field` the attribute or data field, or None."""
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)

@@ -28,7 +28,7 @@ def arrange(facts: Iterable[Fact]) -> tuple[list[Group], frozenset[str]]:
     """The merge groups of the facts of a cluster, and every pseudonym that has a fact (of a known type)."""
     unique = [fact for fact in _unique(sorted(facts, key=ORDER)) if fact.kind]
     subjects = frozenset([fact.subject for fact in unique])
-    if len(subjects) == 1 and not any([fact.kind in _STATEMENTS for fact in unique]):
+    if len(subjects) == 1 and _STATEMENTS.isdisjoint([fact.kind for fact in unique]):
         return [Group(unique[0].subject, subjects, unique)], subjects
     return _groups(unique, subjects), subjects
 

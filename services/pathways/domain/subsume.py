@@ -32,9 +32,7 @@ def _causes(raw: Raw, made: Iterable[Raw]) -> list[Raw]:
     """The findings that `raw` would subsume."""
     if raw.pattern == "M02":
         return [
-            other
-            for other in made
-            if other.pattern == "M01" and any([episode.id == raw.anchor for episode in other.run])
+            other for other in made if other.pattern == "M01" and raw.anchor in [episode.id for episode in other.run]
         ]
     ids = (raw.anchor,) if raw.pattern == "M10" else raw.about
     return [other for other in made if other.pattern == "M05" and other.anchor in ids]

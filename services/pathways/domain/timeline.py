@@ -203,11 +203,16 @@ class Timeline:
 
     def spell_open(self, on: int) -> bool:
         """Whether a spell is open on a day."""
-        return any([spell.start <= on <= spell.end for spell in self.spells])
+        return bool(self.spells) and any(spell.start <= on <= spell.end for spell in self.spells)
 
     def episode_open(self, on: int) -> bool:
         """Whether a countable episode is open on a day."""
-        return any([episode.start <= on <= episode.end for episode in self.episodes])
+        for episode in self.episodes:
+            if episode.start > on:
+                return False
+            if episode.end >= on:
+                return True
+        return False
 
 
 def _highest_first(test: tuple[int, int]) -> tuple[int, int]:

@@ -30,7 +30,7 @@ SENTENCES = {
         "Measure since {begin}, not ended after {days} days",
     ),
     "M08": (
-        "{days} Tage in Aktivierung, Vorbereitung oder Arbeitsgelegenheit innerhalb von {window} Tagen ohne Fortschritt",
+        "{days} Tage in Aktivierung, Vorbereitung oder Arbeitsgelegenheit in {window} Tagen ohne Fortschritt",
         "{days} days in activation, preparation or work opportunities within {window} days without progress",
     ),
     "M09": (

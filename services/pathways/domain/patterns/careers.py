@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from services.pathways.domain.dates import OPEN
 from services.pathways.domain.episodes import Episode
 from services.pathways.domain.patterns.raw import CRITICAL, WARNING, Raw, Step
-from services.pathways.domain.rules import M02, M08, ExitFlags, Rules
+from services.pathways.domain.rule_file import M02, M08
+from services.pathways.domain.rules import ExitFlags, Rules
 from services.pathways.domain.timeline import Timeline
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.pathways.domain.dates import OPEN
 from services.pathways.domain.episodes import Seen
-from services.pathways.domain.patterns.raw import CRITICAL, WARNING, Raw
+from services.pathways.domain.patterns.raw import CRITICAL, WARNING, Raw, Step
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.timeline import Timeline
 
@@ -39,12 +39,12 @@ def access_delay(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
         until = _answered(timeline, seen, on)
         if until > warning_on:
             ids = (seen.measure.id,)
-            steps = sorted([(warning_on, WARNING, ids), (on + rule.critical_days, CRITICAL, ids)])
+            steps: list[Step] = sorted([(warning_on, WARNING, ids), (on + rule.critical_days, CRITICAL, ids)])
             found.append(Raw("M09", seen.measure.id, steps, until))
 
 
 def _answered(timeline: Timeline, seen: Seen, on: int) -> int:
-    """The day on which the referral came to something: start, start of another of the type, refusal, no-show, cancellation."""
+    """The day that ended the wait: a start, one of another of the type, refusal, no-show or cancellation."""
     measure = seen.measure
     answers = list(seen.no_shows)
     if measure.refused_on is not None and measure.refused_on <= timeline.today:
@@ -70,7 +70,7 @@ def never_reached(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
     reached += [seen.referred for seen in timeline.measures if seen.referred is not None]
     for fact in timeline.registrations:
         on = fact.values[0]
-        if any([start <= on <= end for start, end in took_place]):
+        if any(start <= on <= end for start, end in took_place):
             continue
         until = min([day for day in reached if day >= on], default=OPEN)
         warning_on = on + rule.warning_days

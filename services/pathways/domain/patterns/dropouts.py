@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.pathways.domain.dates import OPEN
 from services.pathways.domain.episodes import Episode
 from services.pathways.domain.patterns.raw import CRITICAL, WARNING, Raw, Step
-from services.pathways.domain.rules import M06, ExitFlags, Rules
+from services.pathways.domain.rule_file import M06
+from services.pathways.domain.rules import ExitFlags, Rules
 from services.pathways.domain.timeline import Timeline
 
 

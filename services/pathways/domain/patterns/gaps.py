@@ -54,7 +54,7 @@ def bridge_to_nowhere(timeline: Timeline, rules: Rules, found: list[Raw]) -> Non
             continue
         end = episode.end
         starts = [start for start in _bridge_starts(timeline, rules, episode, target) if start >= episode.start]
-        if any([start < end + rule.warning_days for start in starts]):
+        if starts and min(starts) < end + rule.warning_days:
             continue
         until = min([timeline.next_progress(end), *starts])
         steps: list[Step] = [

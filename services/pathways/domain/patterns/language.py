@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from services.pathways.domain.dates import LONG_AGO, OPEN
 from services.pathways.domain.episodes import Episode
 from services.pathways.domain.patterns.raw import WARNING, Raw
-from services.pathways.domain.rules import M12, Rules
+from services.pathways.domain.rule_file import M12
+from services.pathways.domain.rules import Rules
 from services.pathways.domain.timeline import Timeline
 
 
@@ -19,7 +21,7 @@ def language_plateau(timeline: Timeline, rules: Rules, found: list[Raw]) -> None
         return
     bounds = [LONG_AGO, *timeline.rises, OPEN]
     starts = [course.start for course in courses]
-    for last_rise, next_rise in zip(bounds, bounds[1:], strict=False):
+    for last_rise, next_rise in pairwise(bounds):
         since = courses[bisect_right(starts, last_rise - 1) : bisect_right(starts, next_rise - 1)]
         if not since:
             continue

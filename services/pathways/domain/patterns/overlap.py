@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.pathways.domain.dates import OPEN
 from services.pathways.domain.episodes import Episode
 from services.pathways.domain.patterns.raw import INFO, Raw
-from services.pathways.domain.rules import M14, Rules
+from services.pathways.domain.rule_file import M14
+from services.pathways.domain.rules import Rules
 from services.pathways.domain.timeline import Timeline
 
 

@@ -11,7 +11,7 @@ from services.pathways.domain.timeline import Timeline
 def revolving_door(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
     """M04 Drehtür: back in a measure or in benefit soon after a spell."""
     rule = rules.patterns.M04
-    if all([spell.end == OPEN for spell in timeline.spells]):
+    if all(spell.end == OPEN for spell in timeline.spells):
         return
     returns = [(e.start, e.ids) for e in timeline.episodes if e.kind.category in rule.categories]
     returns += [(fact.values[0], [fact.id]) for fact in timeline.benefits if fact.values[2] in rule.benefits]
@@ -22,7 +22,7 @@ def revolving_door(timeline: Timeline, rules: Rules, found: list[Raw]) -> None:
         if end == OPEN or not rule.more_than_days < lasted <= rule.info_days:
             continue
         others = [other for other in timeline.spells if other is not spell]
-        if any([other.start <= end + 1 <= other.end or end < other.start <= back_on for other in others]):
+        if any(other.start <= end + 1 <= other.end or end < other.start <= back_on for other in others):
             continue
         severity = CRITICAL if lasted <= rule.critical_days else WARNING if lasted <= rule.warning_days else INFO
         ids = [spell.id, *[id for on, ids in returns if on == back_on for id in ids]]
