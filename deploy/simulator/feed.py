@@ -1,0 +1,124 @@
+"""Feeds a running system: the survey, the invented history, then live facts for ever."""
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import httpx
+
+from deploy.devstack.access import Bearer, token_for
+from deploy.devstack.artifacts import cache_directory
+from deploy.devstack.options import from_environment
+from deploy.simulator import mvad, nrw, progress, survey
+from deploy.simulator.careers import BERLIN
+from deploy.simulator.client import System, Tally, wait_until_ready
+from deploy.simulator.facts import Fact, recorded
+from deploy.simulator.live import Case, Today
+from shared.auth import Role
+from shared.clock import Clock
+from shared.contracts.vocabulary import Body
+
+DEFAULT_PERSONS = 1500
+AT_ONCE = 3
+LIVE_SECONDS = 1.5
+SURVEY_OFFICE = nrw.Office(mvad.SOURCE, Body.OTHER, mvad.MUNICIPALITY)
+
+
+class Feed:
+    """All municipal systems of one feed. `run_file` is the running stack's; `home` keeps how far the feed is."""
+
+    def __init__(self, run_file: Path, *, home: Path, clock: Clock, say: Callable[[str], None] = print) -> None:
+        url = json.loads(run_file.read_text(encoding="utf-8"))["url"]
+        self._options = replace(from_environment(), home=run_file.absolute().parent)
+        self._http = httpx.Client(timeout=120, limits=httpx.Limits(max_connections=AT_ONCE + 1))
+        self._url = f"{url}/enrollment"
+        self._path = home / "progress.json"
+        self._clock = clock
+        self._say = say
+        self._systems: dict[str, System] = {}
+        self._kept = progress.load(self._path)
+        wait_until_ready(self._http, self._url)
+
+    def send_survey(self) -> None:
+        """Report the 712 young people of the survey, moved so that its last month is last month; without it, say so."""
+        if self._kept.mvad_sent:
+            return
+        try:
+            people = mvad.read(survey.text(cache_directory() / "wheels"))
+        except survey.Unavailable as problem:
+            self._say(f"mvad: left out: {problem}")
+            return
+        if self._kept.mvad_shift is None:
+            self._kept.mvad_shift = mvad.shift_to(self._clock.today())
+            self._save()
+        shift = self._kept.mvad_shift
+        facts = [fact for number, states in people.items() for fact in mvad.facts(number, states, shift)]
+        tally = self._system(SURVEY_OFFICE).report(sorted(facts, key=lambda fact: fact.time))
+        self._kept.mvad_sent = True
+        self._save()
+        self._say(f"mvad: {len(people)} young people: {tally}")
+
+    def send_history(self, persons: int) -> None:
+        """Report the careers of so many invented persons up to yesterday; those sent before are not sent again."""
+        anchor = self._anchor()
+        by_office: dict[nrw.Office, list[Fact]] = defaultdict(list)
+        for number in range(self._kept.persons_sent, persons):
+            one = nrw.person(number, anchor)
+            by_office[one.office] += nrw.facts(one, anchor)
+        if not by_office:
+            return
+        total, sent = Tally(), 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for tally in pool.map(lambda row: self._report(*row), by_office.items()):
+                total.join(tally)
+                sent += 1
+                if sent % 50 == 0:
+                    self._say(f"nrw: {sent} of {len(by_office)} offices have reported: {total}")
+        self._kept.persons_sent = persons
+        self._save()
+        self._say(f"nrw: {persons} persons, {len(by_office)} offices: {total}")
+
+    def go_on(self) -> None:
+        """Report one live fact after another, for ever."""
+        kept = self._kept
+        cases = {int(number): Case(**case) for number, case in kept.cases.items()}
+        today = Today(self._anchor(), kept.persons_sent, cases)
+        self._say(f"nrw: from now on a fact every {LIVE_SECONDS:g} seconds")
+        while True:
+            told = today.tell(kept.live, kept.newcomers, self._clock.today(), self._now())
+            self._system(told.person.office).report([told.fact])
+            today.cases[told.person.number] = told.case
+            kept.cases[str(told.person.number)] = told.case.kept()
+            kept.newcomers += told.fact.thing == "person.registered"
+            kept.live += 1
+            self._save()
+            time.sleep(LIVE_SECONDS)
+
+    def _report(self, office: nrw.Office, facts: list[Fact]) -> Tally:
+        return self._system(office).report(sorted(facts, key=lambda fact: fact.time[:16]))
+
+    def _anchor(self) -> date:
+        if self._kept.anchor is None:
+            self._kept.anchor = self._clock.today().isoformat()
+            self._save()
+        return date.fromisoformat(self._kept.anchor)
+
+    def _now(self) -> str:
+        clock = self._clock.now().astimezone(BERLIN).time()
+        return recorded(datetime.combine(self._clock.today(), clock, BERLIN))
+
+    def _system(self, office: nrw.Office) -> System:
+        if office.source not in self._systems:
+            bearer = Bearer(role=Role.EMITTER, areas=(office.district,), body=str(office.body), source=office.source)
+            self._systems[office.source] = System(
+                self._http, self._url, source=office.source, token=lambda: token_for(self._options, bearer)
+            )
+        return self._systems[office.source]
+
+    def _save(self) -> None:
+        progress.save(self._path, self._kept)

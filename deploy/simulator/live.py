@@ -1,0 +1,126 @@
+"""What happens today: one fact after another about the invented persons, decided by its number alone."""
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from random import Random
+from typing import Any
+
+from deploy.simulator.facts import CASE_MANAGEMENT, Fact, written
+from deploy.simulator.nrw import SEED, Person, facts, person
+from deploy.simulator.programmes import DAYS, HABITS, LADDERS, LEGAL_BASES
+
+NEWCOMERS = 0.15
+TRIES = 25
+KNOWN_PERSONS = 5000
+FIRST_NEWCOMER = 900_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an office knows of a person now: the running measure, and the last day something was noted."""
+
+    measure: str | None = None
+    noted_on: str = ""
+
+    def kept(self) -> dict[str, Any]:
+        """The form it is kept in."""
+        return asdict(self)
+
+
+def case_of(one: Person, anchor: date) -> Case:
+    """How a career has left a person on the day before `anchor`."""
+    running: dict[str, None] = {}
+    for fact in facts(one, anchor):
+        measure = fact.data.get("measure_id", "")
+        if fact.thing == "measure.started":
+            running[measure] = None
+        elif fact.thing in ("measure.ended", "measure.cancelled", "measure.no_show"):
+            running.pop(measure, None)
+        elif fact.thing == "person.moved":
+            return Case(noted_on="9999-12-31")
+    return Case(measure=next(iter(running), None))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A live fact, who tells it, and how the case stands after it."""
+
+    fact: Fact
+    person: Person
+    case: Case
+
+
+class Today:
+    """Decides live facts. `cases` are by number of the person; `persons` is how many came with a history."""
+
+    def __init__(self, anchor: date, persons: int, cases: dict[int, Case]) -> None:
+        self.anchor = anchor
+        self.persons = min(persons, KNOWN_PERSONS)
+        self.cases = cases
+
+    def tell(self, number: int, newcomers: int, today: date, time: str) -> Told:
+        """The live fact of this number; `newcomers` have come so far. `time` is when it is recorded."""
+        random = Random(f"{SEED}/live/{number}")
+        if random.random() >= NEWCOMERS:
+            for _ in range(TRIES):
+                who = random.randrange(self.persons + newcomers)
+                who = who if who < self.persons else FIRST_NEWCOMER + who - self.persons
+                if (case := self._case(who, today)).noted_on < written(today):
+                    return self._note(self._person(who, today), case, random, (number, today, time))
+        one = self._person(FIRST_NEWCOMER + newcomers, today)
+        profile = one.profile
+        seen = {"registered_on": written(today), "birth_month": profile.birth_month, "sex": profile.sex}
+        return self._told(one, Case(), ("person.registered", seen), (number, today, time))
+
+    def _person(self, number: int, today: date) -> Person:
+        if number < FIRST_NEWCOMER:
+            return person(number, self.anchor)
+        one = person(number, today)
+        return replace(one, profile=replace(one.profile, local_id=f"neu-{number - FIRST_NEWCOMER:06d}"))
+
+    def _case(self, number: int, today: date) -> Case:
+        if number not in self.cases:
+            known = number < FIRST_NEWCOMER
+            self.cases[number] = case_of(person(number, self.anchor), self.anchor) if known else Case()
+        return self.cases[number]
+
+    def _note(self, one: Person, case: Case, random: Random, when: tuple[int, date, str]) -> Told:
+        today, roll = when[1], random.random()
+        if roll < 0.45:
+            held = {"held_on": written(today), "contact_kind": "professional", "body": str(one.office.body)}
+            return self._told(one, case, ("contact.held", held), when)
+        if case.measure is not None:
+            why = random.choices(*_split(dict(HABITS[one.profile.habit].exits)))[0]
+            ended = {"measure_id": case.measure, "ended_on": written(today), "exit": why}
+            return self._told(one, Case(), ("measure.ended", ended), when)
+        type_ = random.choice(random.choice(LADDERS[one.profile.law]))
+        measure = f"{one.profile.local_id}-n{when[0]}"
+        if roll < 0.6:
+            referred = {"measure_id": measure, "type": type_, "referred_on": written(today)}
+            return self._told(one, case, ("measure.referred", referred), when)
+        planned = date.fromordinal(today.toordinal() + random.randint(*DAYS[type_]))
+        started = {
+            "measure_id": measure,
+            "type": type_,
+            "provider": f"traeger-{one.profile.municipality[:5]}-{random.randint(1, 4)}",
+            "started_on": written(today),
+            "planned_end_on": written(planned),
+        }
+        return self._told(one, Case(measure=measure), ("measure.started", started), when)
+
+    def _told(self, one: Person, case: Case, what: tuple[str, dict[str, Any]], when: tuple[int, date, str]) -> Told:
+        number, today, time = when
+        profile = one.profile
+        common = {
+            "municipality": profile.municipality,
+            "rechtskreis": profile.law,
+            "legal_basis": LEGAL_BASES[profile.law],
+            "purpose": CASE_MANAGEMENT,
+        }
+        name = f"{profile.local_id}-{today:%Y%m%d}-{number}"
+        fact = Fact(profile.local_id, name, what[0], time, {**common, **what[1]})
+        return Told(fact, one, replace(case, noted_on=written(today)))
+
+
+def _split(weights: dict[str, float]) -> tuple[list[str], list[float]]:
+    return list(weights), list(weights.values())
