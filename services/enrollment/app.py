@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 
-from services.enrollment.api import events, persons, receipts, sources
+from services.enrollment.api import events, municipalities, persons, receipts, sources
+from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.intake import Intake
+from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.set_aside import SetAside
@@ -18,6 +20,7 @@ def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="enrollment", title="Gemeinsam: enrollment")
     _persons_side(host, settings)
+    _municipalities_side(host)
     return host
 
 
@@ -28,3 +31,13 @@ def _persons_side(host: Host, settings: Settings) -> None:
     events.routes(host.app, settings, Intake(host.db), register)
     receipts.routes(host.app, Receipts(host.db), register)
     host.every(3600, SetAside(host.db).judge_again, name="judge_set_aside")
+
+
+def _municipalities_side(host: Host) -> None:
+    use = Municipalities.on(host.db, host.clock)
+    municipalities.routes(host.app, use)
+
+    async def duties() -> None:
+        await municipal_duties.perform_duties(use)
+
+    host.every(municipal_duties.EVERY_SECONDS, duties, name="municipal_duties")

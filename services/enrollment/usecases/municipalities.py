@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from services.enrollment.domain.reference import AreaTable, area_table
 from services.enrollment.usecases.bookings import Bookings
@@ -31,6 +32,11 @@ class Municipalities:
     money: Money
     offers: Offers
     programme: ProgrammeDates
+    clock: Clock
+
+    def today(self) -> date:
+        """Today's date in Europe/Berlin, or the fixed one."""
+        return self.clock.today()
 
     @classmethod
     def on(cls, database: Database, clock: Clock) -> Municipalities:
@@ -46,4 +52,5 @@ class Municipalities:
             money=Money(database, clock, areas),
             offers=Offers(database, clock, areas),
             programme=ProgrammeDates(database, clock),
+            clock=clock,
         )

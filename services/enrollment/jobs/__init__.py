@@ -1,0 +1,1 @@
+"""Door 3 of enrollment, the clock: one function a recurring duty."""

@@ -1,0 +1,14 @@
+"""What falls due on the municipalities' side by the calendar: reminders, members at risk, the programme's end."""
+
+from __future__ import annotations
+
+from services.enrollment.usecases.municipalities import Municipalities
+
+EVERY_SECONDS = 600.0
+
+
+async def perform_duties(use: Municipalities) -> None:
+    """Tell what is due today; each is told once, however often this runs."""
+    await use.programme.remind()
+    await use.programme.warn_of_risk()
+    await use.programme.close()
