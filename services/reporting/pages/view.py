@@ -129,17 +129,20 @@ def _to_show(row: Row) -> bool:
 
 def _patterns(cells: Cells) -> list[PatternRow]:
     known = sorted({pattern for cell in cells if cell.area == LAND and (pattern := _pattern_of(cell.indicator))})
-    return [
-        PatternRow(
-            pattern, {severity: cells.get(Cell(open_of(severity, pattern), LAND), (0, 0))[1] for severity in SEVERITIES}
-        )
+    rows = [
+        PatternRow(pattern, {severity: _shown(cells, pattern, severity) for severity in SEVERITIES})
         for pattern in known
     ]
+    return [row for row in rows if any(number != 0 for number in row.numbers.values())]
+
+
+def _shown(cells: Cells, pattern: str, severity: str) -> int | None:
+    return cells.get(Cell(open_of(severity, pattern), LAND), (0, 0))[1]
 
 
 def _pattern_of(indicator: str) -> str | None:
-    parts = indicator.removeprefix(f"{OPEN}.").split(".")
-    return parts[0] if indicator.startswith(OPEN) and len(parts) == 2 else None
+    pattern, dot, _ = indicator.removeprefix(f"{OPEN}.").partition(".")
+    return pattern if dot and indicator.startswith(f"{OPEN}.") else None
 
 
 def _sorted(rows: list[Row], asked: Asked) -> list[Row]:
