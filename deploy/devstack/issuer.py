@@ -211,18 +211,20 @@ def _redirect(asked: Mapping[str, str], answer: Mapping[str, str]) -> Response:
 def main() -> None:
     """Serve the issuer of one stack."""
     parser = argparse.ArgumentParser(prog="python -m deploy.devstack.issuer", description=__doc__)
+    parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--url", help="where browsers and services reach it, if that differs")
     parser.add_argument("--key", type=Path, required=True, help="where the signing key is kept")
     parser.add_argument("--origin", required=True, help="the origin of the pages that log in here")
     parser.add_argument("--service", action="append", default=[], help="a path on the origin that has pages")
     chosen = parser.parse_args()
     issuer = Issuer(
-        f"http://{HOST}:{chosen.port}",
+        chosen.url or f"http://{HOST}:{chosen.port}",
         signing_key(chosen.key),
         redirects=frozenset(f"{chosen.origin}/{name}/login/callback" for name in chosen.service),
         returns=frozenset(f"{chosen.origin}/{name}/logged-out" for name in chosen.service),
     )
-    serve(app_of(issuer, chosen.origin), chosen.port)
+    serve(app_of(issuer, chosen.origin), chosen.port, host=chosen.host)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def _parsed(raw: bytes) -> EmailMessage:
 
 def _text_of(raw: bytes) -> str:
     body = _parsed(raw).get_body(("plain", "html"))
-    return str(body.get_content()) if body is not None else ""
+    return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
 
 
 class Catcher:

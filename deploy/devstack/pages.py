@@ -85,11 +85,11 @@ def application(routes: list[BaseRoute], middleware: list[Middleware] | None = N
     return Starlette(routes=[*routes, *style_routes()], middleware=middleware or [], **more)
 
 
-def serve(app: Any, port: int) -> None:
-    """Serve an application on this machine until SIGTERM; open streams are cut after two seconds."""
+def serve(app: Any, port: int, *, host: str = HOST) -> None:
+    """Serve an application until SIGTERM, by default to this machine only; open streams are cut after two seconds."""
     uvicorn.run(
         app,
-        host=HOST,
+        host=host,
         port=port,
         log_level="warning",
         access_log=False,
