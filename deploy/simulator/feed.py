@@ -1,25 +1,21 @@
 """Feeds a running system: the survey, the invented history, then live facts for ever."""
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import httpx
 
-from deploy.devstack.access import Bearer, token_for
 from deploy.devstack.artifacts import cache_directory
-from deploy.devstack.options import from_environment
 from deploy.simulator import mvad, nrw, progress, survey
 from deploy.simulator.careers import BERLIN
 from deploy.simulator.client import System, Tally, wait_until_ready
 from deploy.simulator.facts import Fact, recorded
 from deploy.simulator.live import Case, Today
-from shared.auth import Role
+from deploy.simulator.registry import Registry
 from shared.clock import Clock
 from shared.contracts.vocabulary import Body
 
@@ -33,16 +29,14 @@ class Feed:
     """All municipal systems of one feed. `run_file` is the running stack's; `home` keeps how far the feed is."""
 
     def __init__(self, run_file: Path, *, home: Path, clock: Clock, say: Callable[[str], None] = print) -> None:
-        url = json.loads(run_file.read_text(encoding="utf-8"))["url"]
-        self._options = replace(from_environment(), home=run_file.absolute().parent)
         self._http = httpx.Client(timeout=120, limits=httpx.Limits(max_connections=AT_ONCE + 1))
-        self._url = f"{url}/enrollment"
+        self._registry = Registry(run_file, self._http)
         self._path = home / "progress.json"
         self._clock = clock
         self._say = say
         self._systems: dict[str, System] = {}
         self._kept = progress.load(self._path)
-        wait_until_ready(self._http, self._url)
+        wait_until_ready(self._http, self._registry.url)
 
     def send_survey(self) -> None:
         """Report the 712 young people of the survey, moved so that its last month is last month; without it, say so."""
@@ -114,9 +108,11 @@ class Feed:
 
     def _system(self, office: nrw.Office) -> System:
         if office.source not in self._systems:
-            bearer = Bearer(role=Role.EMITTER, areas=(office.district,), body=str(office.body), source=office.source)
             self._systems[office.source] = System(
-                self._http, self._url, source=office.source, token=lambda: token_for(self._options, bearer)
+                self._http,
+                self._registry.url,
+                source=office.source,
+                token=lambda: self._registry.token(office),
             )
         return self._systems[office.source]
 
