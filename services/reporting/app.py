@@ -13,7 +13,7 @@ def build(settings: Settings) -> Host:
     host = Host(settings, service="reporting", title="Reporting")
     usecases = UseCases(host.db, host.clock, complementary=settings.complementary_suppression)
     pages.routes(host, usecases)
-    subscribers.subscribe(host.consumer, usecases, settings)
+    subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     host.every(settings.count_seconds, lambda: jobs.publish(usecases), name="publish")
     host.every(60.0, lambda: jobs.look_again(usecases), name="look_again")
     return host

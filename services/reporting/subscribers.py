@@ -8,7 +8,6 @@ import msgspec
 
 from services.reporting.domain import facts
 from services.reporting.domain.groups import Link
-from services.reporting.settings import Settings
 from services.reporting.store import FindingState, Statement
 from services.reporting.usecases import News, UseCases
 from shared.contracts import topics
@@ -37,9 +36,8 @@ _FINDINGS = frozenset(
 )
 
 
-def subscribe(consumer: Consumer, usecases: UseCases, settings: Settings) -> None:
-    """Hear facts about persons and findings."""
-    records = settings.batch_records
+def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
+    """Hear facts about persons and findings, at most so many records at once."""
     consumer.subscribe([topics.PERSONS.name], decode=fact_heard, take=usecases.project_facts, records=records)
     consumer.subscribe([topics.FINDINGS.name], decode=finding_heard, take=usecases.project_findings, records=records)
 

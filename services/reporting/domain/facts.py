@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -78,14 +79,13 @@ class Fact(msgspec.Struct, frozen=True, array_like=True):
     kept: dict[str, Any]
 
     @property
-    def order(self) -> tuple[int, str, str, str]:
-        """Of two facts about one field the one with the greater order holds (recording, source, id)."""
-        return (self.seconds, self.fraction, self.source, self.id)
-
-    @property
     def key(self) -> tuple[str, str]:
         """The idempotency key."""
         return (self.source, self.id)
+
+
+ORDER = attrgetter("seconds", "fraction", "source", "id")
+"""Of two facts about one field the one with the greater order holds: recording to its last digit, source, id."""
 
 
 def fact_of(envelope: Envelope, kind: str, data: Mapping[str, Any]) -> Fact:

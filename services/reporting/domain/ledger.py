@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.reporting.domain.facts import RETRACTED, Fact
+from services.reporting.domain.facts import ORDER, RETRACTED, Fact
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Fact]).decode
@@ -47,7 +47,7 @@ def holding(facts: list[Fact]) -> list[Fact]:
 
     It may itself be taken back by a later one, so the latest are looked at first.
     """
-    ordered = sorted(facts, key=lambda fact: fact.order)
+    ordered = sorted(facts, key=ORDER)
     retractions = [fact for fact in reversed(ordered) if fact.kind == RETRACTED]
     if not retractions:
         return ordered
@@ -58,6 +58,6 @@ def holding(facts: list[Fact]) -> list[Fact]:
         target = by_key.get((source, id))
         if fact.key in gone or target is None or source != fact.source:
             continue
-        if target.kind != RETRACTED or target.order < fact.order:
+        if target.kind != RETRACTED or ORDER(target) < ORDER(fact):
             gone.add(target.key)
     return [fact for fact in ordered if fact.key not in gone]
