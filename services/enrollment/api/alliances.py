@@ -10,14 +10,14 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.parts import Ags, Code, Day, Id, Line, Paragraph, Sent, Sha256, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Line, Paragraph, Sent, Sha256, Use
 from services.enrollment.domain.alliance import Field as PartnerField
 from services.enrollment.domain.alliance import Partner, PartnerRole
 from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice
 from services.enrollment.usecases.planning import AllianceView
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1", tags=["alliances"])
+router = APIRouter(prefix="/v1", tags=["alliances"], responses=PROBLEMS)
 
 Codes = Annotated[list[Code], Field(max_length=50)]
 

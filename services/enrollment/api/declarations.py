@@ -8,14 +8,16 @@ from typing import Any, Literal
 from fastapi import APIRouter, Response, UploadFile
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.parts import Ags, Code, Day, Line, Sent, Sha256, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Line, Sent, Sha256, Use
 from services.enrollment.domain.concurrence import ConcurrenceState
 from services.enrollment.domain.declaration import Submission
 from services.enrollment.domain.documents import LARGEST_BYTES
 from services.enrollment.usecases.declarations import Standing
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1/declarations", tags=["declarations"])
+router = APIRouter(prefix="/v1/declarations", tags=["declarations"], responses=PROBLEMS)
+
+DOCUMENT: dict[str, dict[str, str]] = {"application/pdf": {}, "image/png": {}, "image/jpeg": {}}
 
 
 class Signatory(Sent):
@@ -163,7 +165,7 @@ async def upload_document(ags: Ags, document: UploadFile, use: Use, principal: B
     return Uploaded(sha256=kept.sha256, media_type=kept.media_type, size_bytes=len(kept.content))
 
 
-@router.get("/{ags}/documents/{sha256}", response_class=Response)
+@router.get("/{ags}/documents/{sha256}", response_class=Response, responses={200: {"content": DOCUMENT}})
 async def download_document(ags: Ags, sha256: Sha256, use: Use, principal: Bearer) -> Response:
     """The document itself."""
     kept = await use.declarations.document(principal, ags, sha256)

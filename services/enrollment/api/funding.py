@@ -10,14 +10,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.enrollment.api.memberships import AsOf, KnownAt
-from services.enrollment.api.parts import Ags, Day, Line, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Day, Line, Sent, Use
 from services.enrollment.domain.funding import Decision, Scenario, ScenarioResult, Step
 from services.enrollment.domain.reference import AreaKind
 from services.enrollment.domain.registry import LAND, Entry
 from services.enrollment.usecases.money import Grant
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1", tags=["funding"])
+router = APIRouter(prefix="/v1", tags=["funding"], responses=PROBLEMS)
 
 Amount = Annotated[Decimal, Field(ge=0, le=Decimal("999999999.99"), decimal_places=2)]
 EntryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,19}$")]

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.parts import Day, Line, Moment, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Day, Line, Moment, Sent, Use
 from services.enrollment.domain.membership import Share
 from services.enrollment.domain.programme import Programme
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1", tags=["memberships"])
+router = APIRouter(prefix="/v1", tags=["memberships"], responses=PROBLEMS)
 
 AsOf = Annotated[Day | None, Query(description="the day asked for; today if left out")]
 KnownAt = Annotated[Moment | None, Query(description="as known at this instant; now if left out")]

@@ -8,12 +8,12 @@ from uuid import uuid4
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from services.enrollment.api.parts import Ags, Code, Day, Id, Line, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Line, Sent, Use
 from services.enrollment.domain.offer import Offer
 from shared.contracts.vocabulary import LanguageLevel
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1/offers", tags=["offers"])
+router = APIRouter(prefix="/v1/offers", tags=["offers"], responses=PROBLEMS)
 
 
 class OfferSent(Sent):

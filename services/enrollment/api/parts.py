@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -11,6 +11,33 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from services.enrollment.usecases.municipalities import Municipalities
 
 _EARLIEST, _LATEST = 2000, 2100  # years between which the programme's dates lie
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "field": {"type": "string"},
+    },
+}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": said, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+    for status, said in {
+        400: "The request cannot be read",
+        401: "A valid token is needed",
+        403: "Not allowed for this role or area",
+        404: "There is no such thing",
+        409: "Contradicts what is already known",
+        413: "Larger than is taken",
+        415: "A content type that is not read here",
+        422: "A rule of the programme is not met; `field` says where",
+    }.items()
+}
 
 
 class Sent(BaseModel):

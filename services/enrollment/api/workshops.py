@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from services.enrollment.api.calendar import calendar
-from services.enrollment.api.parts import Ags, Id, Line, Moment, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Id, Line, Moment, Sent, Use
 from services.enrollment.domain.seats import Booking
 from services.enrollment.domain.workshop import LARGEST, Slot
 from services.enrollment.usecases.bookings import Attendee, BookingView
@@ -17,7 +17,9 @@ from services.enrollment.usecases.workshops import WorkshopView
 from shared.errors import Invalid
 from shared.http import Bearer
 
-router = APIRouter(prefix="/v1/workshops", tags=["workshops"])
+router = APIRouter(prefix="/v1/workshops", tags=["workshops"], responses=PROBLEMS)
+
+CALENDAR: dict[str, dict[str, str]] = {"text/calendar": {}}
 
 
 class SlotSent(Sent):
@@ -182,7 +184,9 @@ async def note_attendance(
     return _booking(view.booking)
 
 
-@router.get("/{workshop_id}/bookings/{booking_id}/calendar.ics", response_class=Response)
+@router.get(
+    "/{workshop_id}/bookings/{booking_id}/calendar.ics", response_class=Response, responses={200: {"content": CALENDAR}}
+)
 async def booking_calendar(workshop_id: Id, booking_id: Id, use: Use, principal: Bearer) -> Response:
     """The booking as a calendar file (iCalendar); a cancelled one takes the entry back."""
     view = await use.bookings.found(principal, workshop_id, booking_id)
