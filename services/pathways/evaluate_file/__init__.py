@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import bisect
+import gc
 import heapq
 import multiprocessing
 import os
@@ -89,12 +90,17 @@ def _spool(room: str) -> str:
 
 @contextmanager
 def _workers(job: Job, processes: int) -> Iterator[Spread]:
-    begin(job)
-    if processes == 1:
-        yield map
+    if processes > 1:
+        with multiprocessing.Pool(processes, begin, (job,)) as pool:
+            yield pool.imap
         return
-    with multiprocessing.Pool(processes, begin, (job,)) as pool:
-        yield pool.imap
+    collecting = gc.isenabled()
+    begin(job)
+    try:
+        yield map
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _run(job: Job, size: int, spread: Spread) -> int:
