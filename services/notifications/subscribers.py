@@ -44,7 +44,7 @@ def heard(record: Record) -> Heard | None:
         since=data.since,
         step_on=data.steps[-1][1],
         until=data.until,
-        municipality=data.municipality,
+        municipality=data.municipality or "",  # who has left the Land has none: nobody is told
         historical=data.historical,
         noticed={"de": data.text.de, "en": data.text.en},
         ends={"de": data.ends_with.de, "en": data.ends_with.en} if data.ends_with else {},

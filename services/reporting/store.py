@@ -44,7 +44,7 @@ class FindingState:
     anchor: str
     revision: int
     severity: str
-    municipality: str
+    municipality: str | None
     is_open: bool
 
 
@@ -235,9 +235,10 @@ async def count_contributions(connection: asyncpg.Connection) -> tuple[list[Coun
 
 
 async def count_findings(connection: asyncpg.Connection) -> list[Counted]:
-    """Open findings by municipality, pattern and severity."""
+    """Open findings by municipality, pattern and severity; those of people who have none in the Land count nowhere."""
     rows = await connection.fetch(
-        "SELECT municipality, pattern, severity, count(*) AS number FROM findings WHERE is_open GROUP BY 1, 2, 3"
+        "SELECT municipality, pattern, severity, count(*) AS number FROM findings"
+        " WHERE is_open AND municipality IS NOT NULL GROUP BY 1, 2, 3"
     )
     return [Counted(row["municipality"], row["number"], row["pattern"], row["severity"]) for row in rows]
 

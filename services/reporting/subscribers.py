@@ -25,7 +25,7 @@ class _Finding(msgspec.Struct):
     anchor: str
     severity: str
     until: str | None
-    municipality: str
+    municipality: str | None
     revision: int
 
 
