@@ -158,7 +158,8 @@ def _for_people(web: Web, usual: Handler) -> Handler:
             message = f"error_{known.slug}"
             if not web.tongue(LANGUAGES[0]).knows(f"{message}.title"):
                 message = "error"
-            return web.say(request, message, status=known.status, detail=known.detail)
+            status = error.status_code if isinstance(error, HTTPException) else known.status
+            return web.say(request, message, status=status, detail=known.detail)
         found = usual(request, error)
         return await found if isinstance(found, Awaitable) else found
 
