@@ -23,6 +23,7 @@ from shared.errors import Conflict, Unavailable
 from shared.messaging import outbox
 
 _TRIES = 4
+_SLICE = 50  # rows judged without giving way: a few milliseconds, so that commits and other requests go on meanwhile
 _MEETINGS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
@@ -58,7 +59,7 @@ class Intake:
         committing: asyncio.Task[None] | None = None
         try:
             async for chunk in chunks:
-                judged = [intake.judge(row, emitter) for row in chunk.rows]
+                judged = await _judged(chunk.rows, emitter)
                 if committing is not None:
                     await committing
                 committing = asyncio.create_task(self._commit(sending, judged, chunk.is_last))
@@ -94,6 +95,14 @@ class Intake:
         sending.attempt = attempt
         sending.receipt.state = state
         return outcome
+
+
+async def _judged(rows: Sequence[Row], emitter: Emitter) -> list[Candidate | Note]:
+    judged: list[Candidate | Note] = []
+    for start in range(0, len(rows), _SLICE):
+        judged += [intake.judge(row, emitter) for row in rows[start : start + _SLICE]]
+        await asyncio.sleep(0)
+    return judged
 
 
 def message_of(candidate: Candidate) -> outbox.Message:

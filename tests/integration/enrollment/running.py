@@ -109,7 +109,7 @@ class Emitter:
         assert answer.status_code == 200, answer.text
         return [row["pseudonym"] for row in answer.json()]
 
-    def event(self, subject: str, event_id: str, **changes: Any) -> dict[str, Any]:
+    def event(self, person: str, event_id: str, **changes: Any) -> dict[str, Any]:
         """A sound `measure.ended`; `data` in the changes is laid over its data."""
         data = {
             "municipality": KOELN,
@@ -125,7 +125,7 @@ class Emitter:
             "id": event_id,
             "source": self.source,
             "type": "gemeinsam.measure.ended.v1",
-            "subject": subject,
+            "subject": person,
             "time": "2025-03-04T10:11:12+01:00",
             "datacontenttype": "application/json",
             **changes,
