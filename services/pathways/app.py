@@ -11,7 +11,8 @@ from shared.host import Host
 def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="pathways", title="Pathways: timelines and findings")
-    usecases = UseCases(host.db, host.clock, rules.load(settings.rules))
+    usecases = UseCases(host.db, host.clock, rules.load(settings.rules), catch_up_from=settings.catch_up_from)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
+    host.every(0.2, jobs.settle(usecases), name="settle")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
     return host

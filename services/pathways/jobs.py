@@ -15,3 +15,12 @@ def move_clock(usecases: UseCases, clock: Clock) -> Callable[[], Awaitable[None]
         await usecases.move_clock(clock.today())
 
     return moving
+
+
+def settle(usecases: UseCases) -> Callable[[], Awaitable[None]]:
+    """The duty that evaluates the persons whose facts were stored while the service was catching up."""
+
+    async def settling() -> None:
+        await usecases.settle()
+
+    return settling

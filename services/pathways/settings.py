@@ -12,4 +12,5 @@ class Settings(ServiceSettings):
 
     rules: str | None = None
     readers: int = 2
+    catch_up_from: int = 2_000
     clock_seconds: float = 15.0

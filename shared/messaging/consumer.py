@@ -111,7 +111,8 @@ class Consumer:
         @reader
         async def take(message: KafkaAckableMessage) -> None:
             try:
-                await self.take_records(subscription, [_record(raw) for raw in message.raw_message])
+                records = [_record(raw) for raw in message.raw_message]
+                await self.take_records(subscription, records, behind=await _behind(reader.consumer))
             except Stopping:
                 return
             try:
@@ -120,7 +121,7 @@ class Consumer:
                 # Another member has taken over the partitions: it meets the same records, and natural keys.
                 log.warning("offsets were not committed: %s", type(error).__name__)
 
-    async def take_records(self, subscription: Subscription[T], records: Sequence[Record]) -> None:
+    async def take_records(self, subscription: Subscription[T], records: Sequence[Record], *, behind: int = 0) -> None:
         """Take records until their effects are committed; returns only then, or raises `Stopping`."""
         started = time.monotonic()
         subscription.busy_since = started
@@ -128,6 +129,7 @@ class Consumer:
             with ExitStack() as spans:
                 self._trace(records, spans)
                 batch = self._decoded(subscription, records)
+                batch.behind = behind
                 refused = await self._take(subscription, batch)
             subscription.limit.count(taken=len(records) - refused, refused=refused, now=time.monotonic())
         finally:
@@ -164,17 +166,17 @@ class Consumer:
             record = batch.events[0][0]
             log.error("a record cannot be taken: %s %s@%s", record.topic, record.partition, record.offset)
             refusal = Refused(record, f"take_{type(error).__name__}", attempts=_TRIES_TOGETHER)
-            return await self._take(subscription, Batch([], [refusal]))
+            return await self._take(subscription, Batch([], [refusal], batch.behind))
         middle = len(batch.events) // 2
-        refused = await self._take(subscription, Batch(batch.events[:middle], batch.refused))
-        return refused + await self._take(subscription, Batch(batch.events[middle:], []))
+        refused = await self._take(subscription, Batch(batch.events[:middle], batch.refused, batch.behind))
+        return refused + await self._take(subscription, Batch(batch.events[middle:], [], batch.behind))
 
     async def _try_together(self, subscription: Subscription[T], batch: Batch[tuple[Record, T]]) -> Exception | None:
         """Take the batch; temporary failures are tried again. Returns what will not go away by itself."""
         attempt = 0
         while True:
             try:
-                await subscription.take(Batch([event for _, event in batch.events], batch.refused))
+                await subscription.take(Batch([event for _, event in batch.events], batch.refused, batch.behind))
                 subscription.waiting_for = None
                 return None
             except TEMPORARY as error:
@@ -255,6 +257,17 @@ _AWAY = (
 def _away(error: BaseException) -> bool:
     """Whether the dependency itself is away, so that no record is to blame however long it lasts."""
     return isinstance(error, _AWAY) and not isinstance(error, TimeoutError)
+
+
+async def _behind(consumer: Any) -> int:
+    """Records that wait on the partitions of a reader, as far as its last fetches have told."""
+    behind = 0
+    try:
+        for partition in consumer.assignment():
+            behind += max(0, (consumer.highwater(partition) or 0) - await consumer.position(partition))
+    except KafkaError:
+        pass  # partitions are just being taken away: what is left of the batch is a small one
+    return behind
 
 
 def _record(raw: ConsumerRecord[Any, Any]) -> Record:

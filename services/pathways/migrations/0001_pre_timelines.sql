@@ -12,7 +12,8 @@ CREATE TABLE timelines (
     cluster_id text NOT NULL,
     linked     boolean NOT NULL DEFAULT false,
     facts      bytea NOT NULL,
-    next_due   date
+    next_due   date,
+    cause      text  -- of facts stored while catching up and not yet evaluated: event id and trace
 );
 CREATE INDEX timelines_of_cluster ON timelines (cluster_id) WHERE linked;
 CREATE INDEX timelines_due ON timelines (next_due) WHERE next_due IS NOT NULL;

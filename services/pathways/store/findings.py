@@ -82,9 +82,9 @@ async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> li
     return [(row["person_id"], row["pattern"], row["anchor"]) for row in rows]
 
 
-async def delete_all(connection: asyncpg.Connection) -> None:
-    """Delete what is held; the history stays."""
-    await connection.execute("TRUNCATE findings")
+async def hold_nothing(connection: asyncpg.Connection) -> None:
+    """Hold nothing any more; the rows stay for their revisions, and for what people have decided about them."""
+    await connection.execute("UPDATE findings SET state = 'retracted' WHERE state <> 'retracted'")
 
 
 async def history(connection: asyncpg.Connection, person_id: str) -> list[Said]:

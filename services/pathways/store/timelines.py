@@ -10,16 +10,20 @@ import asyncpg
 
 
 class Row(NamedTuple):
-    """One pseudonym's stored facts (packed). `linked` says that its cluster has other members."""
+    """One pseudonym's stored facts (packed). `linked` says that its cluster has other members.
+
+    `cause` is set while facts wait to be evaluated: the last one's event id and, after a blank, its traceparent.
+    """
 
     person_id: str
     cluster_id: str
     linked: bool
     facts: bytes
     next_due: date | None
+    cause: str | None = None
 
 
-_COLUMNS = "person_id, cluster_id, linked, facts, next_due"
+_COLUMNS = "person_id, cluster_id, linked, facts, next_due, cause"
 
 
 async def begin_on(connection: asyncpg.Connection, today: date) -> date:
@@ -83,8 +87,8 @@ async def due(connection: asyncpg.Connection, today: date, *, limit: int) -> lis
 async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
     """Insert new pseudonyms; returns how many were new (fewer than given: somebody else was first)."""
     done = await connection.execute(
-        "INSERT INTO timelines (person_id, cluster_id, linked, facts, next_due)"
-        " SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[])"
+        f"INSERT INTO timelines ({_COLUMNS})"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
         " ON CONFLICT (person_id) DO NOTHING",
         *_columns(rows),
     )
@@ -94,9 +98,9 @@ async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
 async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
     """Write rows that are locked."""
     await connection.execute(
-        "UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts, next_due = u.next_due"
-        " FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[])"
-        " AS u(person_id, cluster_id, linked, facts, next_due) WHERE t.person_id = u.person_id",
+        "UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts, next_due = u.next_due,"
+        " cause = u.cause FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
+        f" AS u({_COLUMNS}) WHERE t.person_id = u.person_id",
         *_columns(rows),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -18,46 +19,78 @@ from shared.db import Database, Overtaken
 from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
 
+CATCH_UP_FROM = 2_000
 _DUE_AT_ONCE = 300
+_PATIENCE_SECONDS = 60.0
 
 
 class UseCases:
-    """The things pathways can do with facts and time."""
+    """The things pathways can do with facts and time; `catch_up_from` records behind, evaluation is put off."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: Rules, *, catch_up_from: int = CATCH_UP_FROM) -> None:
         self._database = database
         self._clock = clock
         self._rules = rules
+        self._catch_up_from = catch_up_from
+        self._behind_since: float | None = None
 
     async def take_facts(self, batch: Batch[Heard]) -> None:
-        """Add the facts that are new to their timelines and say what follows from them on the business date."""
+        """Add the facts that are new to their timelines and say what follows from them on the business date.
+
+        While far behind, facts are stored and their persons become due: each is evaluated once, by `settle`, and not
+        once for each of its facts. A backfill is netted like the facts of one batch.
+        """
+        if batch.behind > self._catch_up_from:
+            self._behind_since = self._behind_since or time.monotonic()
+            await self._take(batch, at_once=False)
+        else:
+            self._behind_since = None
+            await self._take(batch, at_once=True)
+
+    async def store_facts(self, batch: Batch[Heard]) -> None:
+        """Add the facts to their timelines and make their persons due, without saying anything of them yet."""
+        await self._take(batch, at_once=False)
+
+    async def _take(self, batch: Batch[Heard], *, at_once: bool) -> None:
         async with self._database.transaction() as connection:
             await dead_letters.put(connection, batch.refused, service="pathways")
             if not batch.events:
                 return
             today = await timelines.begin_on(connection, self._clock.today())
             loaded, heard, touched = await _open(connection, batch)
-            await read_held(connection, loaded, [root for root, cause in touched.items() if cause])
+            overdue = {root for root, cause in touched.items() if cause and loaded.is_due(root, today)}
+            at_once_too = [root for root, cause in touched.items() if cause and at_once]
+            await read_held(connection, loaded, overdue.union(at_once_too))
             said: list[tuple[Statement, Cause]] = []
             for root, cause in touched.items():
                 cluster = loaded.clusters[root]
-                if cause:
-                    said += [(statement, cause) for statement in cluster.step_to(today, self._rules)]
+                if root in overdue:
+                    said += self._step(loaded, root, today)
                 _add(cluster, heard)
-                if cause:
+                if cause and at_once:
+                    loaded.causes.pop(root, None)
                     said += [(statement, cause) for statement in cluster.evaluate_on(today, self._rules)]
+                elif cause:
+                    loaded.causes[root] = cause.text()
+                    cluster.next_due = today
             await self._save(connection, loaded, touched, said)
 
-    async def store_facts(self, batch: Batch[Heard]) -> None:
-        """Add the facts to their timelines and make the persons due today, without saying anything yet."""
-        async with self._database.transaction() as connection:
-            await dead_letters.put(connection, batch.refused, service="pathways")
-            today = await timelines.begin_on(connection, self._clock.today())
-            loaded, heard, touched = await _open(connection, batch)
-            for root in touched:
-                _add(loaded.clusters[root], heard)
-                loaded.clusters[root].next_due = today
-            await self._save(connection, loaded, touched, [])
+    def _step(self, loaded: Loaded, root: str, today: date) -> list[tuple[Statement, Cause]]:
+        """Step one cluster through its due dates, with the facts as they are; what waited has been evaluated then."""
+        waited = loaded.causes.pop(root, None)
+        statements = loaded.clusters[root].step_to(today, self._rules)
+        return [(statement, Cause.of(waited, on=statement.on)) for statement in statements]
+
+    async def settle(self) -> int:
+        """Evaluate who waits for it; while the topic is still far behind only after a minute. Returns how many."""
+        if self._behind_since is not None and time.monotonic() - self._behind_since < _PATIENCE_SECONDS:
+            return 0
+        evaluated = 0
+        while count := await self._step_due():
+            evaluated += count
+            if self._behind_since is not None:
+                break
+        return evaluated
 
     async def move_clock(self, today: date) -> int:
         """Move the business date on (never back) and say what becomes due, each date in turn; returns how many."""
@@ -83,11 +116,7 @@ class UseCases:
             members = await timelines.of_clusters(connection, clusters) if clusters else []
             loaded = Loaded([*rows, *(row for row in members if row.person_id != row.cluster_id)])
             await read_held(connection, loaded, loaded.clusters)
-            said = [
-                (statement, Cause(f"clock:{statement.on.isoformat()}"))
-                for cluster in loaded.clusters.values()
-                for statement in cluster.step_to(today, self._rules)
-            ]
+            said = [told for root in loaded.clusters for told in self._step(loaded, root, today)]
             await self._save(connection, loaded, loaded.clusters, said)
             return len(rows)
 

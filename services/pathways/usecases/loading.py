@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import asyncpg
 import msgspec
@@ -31,6 +32,18 @@ class Cause:
     id: str
     traceparent: str | None = None
 
+    def text(self) -> str:
+        """As it is stored while facts wait to be evaluated."""
+        return f"{self.id} {self.traceparent or ''}"
+
+    @classmethod
+    def of(cls, text: str | None, *, on: date) -> Cause:
+        """The stored cause; without one the passing of time itself."""
+        if text is None:
+            return cls(f"clock:{on.isoformat()}")
+        event_id, _, traceparent = text.rpartition(" ")
+        return cls(event_id, traceparent or None)
+
 
 class Loaded:
     """Clusters with their rows locked, and which pseudonyms' facts have been changed."""
@@ -39,11 +52,17 @@ class Loaded:
         self.rows = {row.person_id: row for row in rows}
         self.root_of = {row.person_id: row.cluster_id for row in rows}
         self.clusters: dict[str, Cluster] = {}
+        self.causes: dict[str, str] = {row.cluster_id: row.cause for row in rows if row.cause}
         for row in rows:
             cluster = self.clusters.setdefault(row.cluster_id, Cluster({}))
             cluster.facts[row.person_id] = unpack(row.facts)
             if row.person_id == row.cluster_id:
                 cluster.next_due = row.next_due
+
+    def is_due(self, root: str, today: date) -> bool:
+        """Whether due dates are to be stepped through before new facts; those stored today and waiting are netted."""
+        due = self.clusters[root].next_due
+        return due is not None and (due < today or (due == today and root not in self.causes))
 
     def cluster_with(self, person: str) -> tuple[str, Cluster]:
         """The cluster of a pseudonym, a new one if it is new."""
@@ -62,6 +81,8 @@ class Loaded:
         into.held |= gone.held
         due = [date_ for date_ in (into.next_due, gone.next_due) if date_ is not None]
         into.next_due = min(due, default=None)
+        if waited := self.causes.pop(second, None):
+            self.causes.setdefault(first, waited)
 
     def changed_rows(self, roots: Iterable[str]) -> tuple[list[timelines.Row], list[timelines.Row]]:
         """New rows and rows to update of these clusters, each in the order of locking."""
@@ -70,7 +91,8 @@ class Loaded:
             cluster = self.clusters[root]
             many = len(cluster.facts) > 1
             for person, facts in cluster.facts.items():
-                row = timelines.Row(person, root, many, pack(facts), cluster.next_due if person == root else None)
+                own = (cluster.next_due, self.causes.get(root)) if person == root else (None, None)
+                row = timelines.Row(person, root, many, pack(facts), *own)
                 before = self.rows.get(person)
                 if before is None:
                     new.append(row)

@@ -35,9 +35,9 @@ _decode = msgspec.json.Decoder(Published).decode
 
 
 async def forget_all(database: Database) -> None:
-    """Delete timelines and findings; the business date and the history stay."""
+    """Delete the timelines and hold no finding any more; business date, history and what people decided stay."""
     async with database.transaction() as connection:
-        await findings.delete_all(connection)
+        await findings.hold_nothing(connection)
         await timelines.delete_all(connection)
 
 
