@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from services.enrollment.api import events, municipalities, persons, receipts, sources
+from services.enrollment.api import events, language, municipalities, persons, receipts, sources
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.intake import Intake
@@ -30,6 +30,7 @@ def _persons_side(host: Host, settings: Settings) -> None:
     persons.routes(host.app, Persons(host.db, secrets.randbits), register, most_rows=settings.persons_rows)
     events.routes(host.app, settings, Intake(host.db), register)
     receipts.routes(host.app, Receipts(host.db), register)
+    language.routes(host.app)
     host.every(3600, SetAside(host.db).judge_again, name="judge_set_aside")
 
 

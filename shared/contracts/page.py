@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -60,7 +61,21 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+STYLE = """
+article { border-top: 1px solid; padding-top: 1rem; margin-top: 1.5rem; }
+nav > ul { columns: 20rem; }
+nav li { break-inside: avoid; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+pre { overflow-x: auto; font-size: .85rem; }
+td { overflow-wrap: anywhere; min-width: 8rem; }
+details, .scroll { margin: 0 0 1rem; }
+:target { scroll-margin-top: 1rem; }
+"""
+"""What the page adds to a stylesheet that has `card` and `scroll`."""
 
+
+@lru_cache(maxsize=8)
 def events_page(lang: str, *, stylesheet: str | None = None, document_url: str | None = None) -> str:
     """The whole HTML page in `de` or `en`. It loads nothing but `stylesheet` and can link the AsyncAPI document."""
     texts = _TEXTS["de" if lang == "de" else "en"]
@@ -73,7 +88,7 @@ def events_page(lang: str, *, stylesheet: str | None = None, document_url: str |
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{texts['title']}</title>{style}</head>"
         f"<body><main><h1>{texts['title']}</h1><p>{texts['intro']}</p>{link}"
-        f'<nav aria-label="{texts["contents"]}">{_contents(lang)}</nav>{sections}</main></body></html>'
+        f'<nav class="card" aria-label="{texts["contents"]}">{_contents(lang)}</nav>{sections}</main></body></html>'
     )
 
 
@@ -98,7 +113,8 @@ def _topic(topic: Topic, texts: Mapping[str, str], lang: str, shown: Mapping[str
         del facts[texts["subject"]]
     listed = "".join(f"<dt>{name}</dt><dd><code>{escape(value)}</code></dd>" for name, value in facts.items())
     events = "".join(_event(event, texts, lang, shown) for event in of_topic(topic))
-    return f'<section id="{topic.name}"><h2>{texts["topic"]} {topic.name}</h2><dl>{listed}</dl>{events}</section>'
+    head = f"<h2>{texts['topic']} {topic.name}</h2><dl>{listed}</dl>"
+    return f'<section class="card" id="{topic.name}">{head}{events}</section>'
 
 
 def _event(event: EventType, texts: Mapping[str, str], lang: str, shown: Mapping[str, Any]) -> str:
@@ -114,8 +130,9 @@ def _event(event: EventType, texts: Mapping[str, str], lang: str, shown: Mapping
     return (
         f'<article id="{event.type}"><h3>{escape(event.name(lang))}</h3><p><code>{event.type}</code></p>'
         f'<p lang="en">{escape(event.description)}</p>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{texts["fields"]} {event.model.__name__}">'
         f"<table><caption>{texts['fields']} {event.model.__name__}</caption><thead><tr>{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table></div>"
         f"<details><summary>{texts['example']}</summary><pre>{example}</pre></details></article>"
     )
 
