@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -45,6 +46,18 @@ class Duty:
     job: Job
 
 
+class _Server(uvicorn.Server):
+    """Tells the host of the signal before waiting for open requests, which streams are too."""
+
+    def __init__(self, config: uvicorn.Config, host: Host) -> None:
+        super().__init__(config)
+        self._host = host
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._host.stopping = True
+        super().handle_exit(sig, frame)
+
+
 class Host:
     """One service's process. `app.py` makes one, hands its parts to the use cases and hangs the doors on it."""
 
@@ -69,6 +82,7 @@ class Host:
         self.app.add_api_route("/health/live", self._live, include_in_schema=False)
         self.app.add_api_route("/health/ready", self._ready, include_in_schema=False)
         self.ready = asyncio.Event()  # everything has been opened once
+        self.stopping = False  # said at once by the signal: streams that would never end look at it
         self._duties: list[Duty] = []
         self._tasks: list[asyncio.Task[Any]] = []
         operations.routes(self.app, self.db, self.holds, service=service)
@@ -81,7 +95,7 @@ class Host:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain."""
-        uvicorn.run(
+        config = uvicorn.Config(
             self.app,
             host=self.settings.http_host,
             port=self.settings.http_port,
@@ -93,6 +107,10 @@ class Host:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=int(self.settings.drain_seconds),
         )
+        server = _Server(config, self)
+        server.run()
+        if not server.started:
+            raise SystemExit(3)
 
     def _limit(self) -> Limit:
         return Limit(a_minute=self.settings.dead_letters_per_minute, share=self.settings.dead_letters_share)

@@ -25,7 +25,7 @@ Fall:             {case}
 Muster:           {name} ({pattern})
 Stufe:            {severity}, erreicht am {step_on}
 Bemerkt:          {noticed}
-Was es beendet:   {ends}
+Wie es endet:     {ends}
 
 Zum Fall: {link}
 
@@ -42,7 +42,7 @@ Case:             {case}
 Pattern:          {name} ({pattern})
 Severity:         {severity}, reached on {step_on}
 Noticed:          {noticed}
-What ends it:     {ends}
+How it ends:      {ends}
 
 To the case: {link}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from fastapi import Request
@@ -36,7 +36,7 @@ _LOOK_SECONDS = 1.0
 def routes(host: Host, usecases: UseCases) -> None:
     """`/` and `/live`."""
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
-    bell = Bell(usecases)
+    bell = Bell(usecases, lambda: host.stopping)
 
     @host.app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page(request: Request, visitor: Visitor) -> Response:
@@ -62,8 +62,9 @@ def routes(host: Host, usecases: UseCases) -> None:
 class Bell:
     """Tells open pages that there is a new count; looks into the database once a second for all of them together."""
 
-    def __init__(self, usecases: UseCases) -> None:
+    def __init__(self, usecases: UseCases, stopping: Callable[[], bool]) -> None:
         self._usecases = usecases
+        self._stopping = stopping
         self._version = -1
         self._looked_at = 0.0
         self._looking = asyncio.Lock()
@@ -75,7 +76,7 @@ class Bell:
         """
         until = time.monotonic() + _STREAM_SECONDS
         yield b"retry: 1000\n\n"
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self._stopping():
             version = await self._look()
             if version != seen:
                 seen = version

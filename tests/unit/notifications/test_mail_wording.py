@@ -61,7 +61,7 @@ def test_english_is_written_to_those_who_want_it() -> None:
 
 def test_what_pathways_says_would_end_it_goes_before_our_own_words() -> None:
     words = words_for(replace(DELIVERY, ends={"de": "ein Sprachkurs", "en": "a language course"}), LINK)
-    assert "Was es beendet:   ein Sprachkurs" in words.body
+    assert "Wie es endet:     ein Sprachkurs" in words.body
 
 
 def test_a_pattern_newer_than_this_release_is_told_by_its_code() -> None:
