@@ -11,9 +11,9 @@ from shared.errors import NotFound
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    app = FastAPI(root_path="/enrollment")
+    app = FastAPI()
     language.routes(app)
-    return TestClient(app)
+    return TestClient(app, root_path="/enrollment")
 
 
 def test_the_page_speaks_the_language_asked_for(client: TestClient) -> None:
