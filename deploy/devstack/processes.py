@@ -44,6 +44,7 @@ class Child:
         self.command = command
         command.log.parent.mkdir(parents=True, exist_ok=True)
         self._log_start = command.log.stat().st_size if command.log.exists() else 0
+        self._log_read = self._log_start
         identity = _unprivileged() if command.unprivileged and os.geteuid() == 0 else {}
         with command.log.open("ab") as log:
             self.process = subprocess.Popen(  # type: ignore[call-overload]
@@ -86,6 +87,15 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
             self.process.wait()
+
+    def new_lines(self) -> list[str]:
+        """The whole lines it logged since the last time this was asked."""
+        with self.command.log.open("rb") as log:
+            log.seek(self._log_read)
+            text = log.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._log_read += len(whole)
+        return whole.decode("utf-8", "replace").splitlines()
 
     def last_lines(self) -> str:
         """The end of what it logged since this start, indented, to be shown when it died."""

@@ -63,11 +63,11 @@ def write_run_file(options: Options, content: dict[str, Any]) -> None:
 
 
 def read_run_file(options: Options) -> dict[str, Any]:
-    """What `run.json` says; raises `Failure` if nothing runs."""
-    try:
-        content: dict[str, Any] = json.loads(options.path("run.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Failure(f"No stack runs in {options.home}.", "Start it with `make run`.") from None
+    """What `run.json` says; raises `Failure` if nothing runs (a file left by a killed stack says nothing)."""
+    path = options.path("run.json")
+    if running_pid(options) is None or not path.exists():
+        raise Failure(f"No stack runs in {options.home}.", "Start it with `make run`.")
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
 

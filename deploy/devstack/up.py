@@ -163,6 +163,8 @@ class Stack:
             for name, child in list(self.children.items()):
                 if not child.is_alive():
                     self._bury(name, child)
+            if "feed" in self.children:
+                self._say_what_the_feed_says(self.children["feed"])
             for name in self._restarts.due():
                 self.say(f"{name} is started again")
                 self._spawn(name, self._spawns[name])
@@ -171,6 +173,7 @@ class Stack:
     def _bury(self, name: str, child: Child) -> None:
         del self.children[name]
         if name == "feed":
+            self._say_what_the_feed_says(child)
             self._say_feed_ended(child)
         elif self._restarts.may_start_again(name):
             self.say(f"{name} ended by itself ({child.how_it_ended()}); it is started again in a moment")
@@ -178,13 +181,15 @@ class Stack:
             child.require_alive()
         self.write_run_file()
 
+    def _say_what_the_feed_says(self, feed: Child) -> None:
+        for line in feed.new_lines():
+            self.say(f"feed: {line}")
+
     def _say_feed_ended(self, child: Child) -> None:
         if child.process.returncode == 0:
             self.say("the feed has sent all it had")
         else:
-            self.say(
-                f"the feed ended ({child.how_it_ended()}); the rest goes on. Its last lines:\n{child.last_lines()}"
-            )
+            self.say(f"the feed ended ({child.how_it_ended()}); the rest goes on.")
 
     def stop(self) -> None:
         """Stop all children in good order; those that stand on the same ground at the same time."""

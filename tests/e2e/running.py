@@ -59,6 +59,8 @@ class Running:
 
     def start(self, seconds: float = START_SECONDS) -> Running:
         """`up`, and wait until `run.json` is there; fails with what it printed."""
+        # A killed stack leaves its file behind; the new one's is meant.
+        (self.home / "run.json").unlink(missing_ok=True)
         with self.output.open("ab") as output:
             self.parent = subprocess.Popen(
                 [sys.executable, "-m", "deploy.devstack", "up"],
