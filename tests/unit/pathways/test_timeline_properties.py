@@ -1,4 +1,4 @@
-"""What holds for every timeline: order, repeats and batches play no part; retracted is never sent; nothing is due late."""
+"""What holds for every timeline: order, repeats, batches play no part; retracted is never sent; nothing is due late."""
 
 import json
 from datetime import date, timedelta
