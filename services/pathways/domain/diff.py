@@ -34,7 +34,7 @@ def difference(held: Mapping[Identity, Finding], new: Iterable[Finding]) -> list
         before = held.get(identity)
         if before is None:
             changes.append(Change("detected", finding, None, finding.reason, ()))
-        elif change := _change(before, finding):
+        elif before != finding and (change := _change(before, finding)):
             changes.append(change)
     changes += [Change("retracted", was, was, None, ()) for identity, was in held.items() if identity not in now]
     changes.sort(key=lambda change: change.finding.identity)

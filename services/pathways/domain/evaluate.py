@@ -67,12 +67,13 @@ class Result:
     the day on which the findings may differ with no new fact, None if there is none.
     """
 
-    __slots__ = ("_groups", "_rules", "_timelines", "findings", "implausible", "next_due")
+    __slots__ = ("_areas", "_groups", "_rules", "_timelines", "findings", "implausible", "next_due")
 
     def __init__(self, groups: list[Group], rules: Rules) -> None:
         self._groups = {member: group for group in groups for member in group.members}
         self._timelines: dict[str, Timeline] = {}
         self._rules = rules
+        self._areas: dict[str, str | None] = {}
         self.findings: list[Finding] = []
         self.next_due: dict[str, date | None] = {}
         self.implausible: list[Implausible] = []
@@ -96,7 +97,11 @@ class Result:
     def municipality(self, pseudonym: str) -> str | None:
         """The responsible municipality on the day (`contracts.md`); None for who has moved out of the Land."""
         group = self._groups[pseudonym]
-        return responsible(group.facts, self._timelines[group.leader].today) if not group.erased else None
+        if group.erased:
+            return None
+        if group.leader not in self._areas:
+            self._areas[group.leader] = responsible(group.facts, self._timelines[group.leader].today)
+        return self._areas[group.leader]
 
     def explain(self, finding: Finding) -> Text:
         """The texts of a finding of this result."""

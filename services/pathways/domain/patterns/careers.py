@@ -135,7 +135,10 @@ def _first_day(spans: list[tuple[int, int]], days: int, window: int) -> int | No
     def enough(on: int) -> bool:
         return until(on) - until(on - window) >= days
 
-    for start, end in spans:
+    for (start, end), counted in zip(spans, before, strict=True):
+        on = start + max(days - counted - 1, 0)
+        if on <= end and on - window < firsts[0]:
+            return on  # nothing has dropped out of the window yet
         if enough(end):
             # Inside a span each day adds one and drops at most one: the count never falls.
             return start + bisect_left(range(start, end + 1), True, key=enough)
