@@ -83,6 +83,11 @@ def check_data(kind, data):
         birthday(data["birth_month"], 0)
 
 
+def refuse(name):
+    """NaN and Infinity are no JSON."""
+    raise ValueError(name)
+
+
 def read(lines):
     """Events of the lines that can be read, and the numbers of those that cannot."""
     events, unread = [], []
@@ -90,7 +95,7 @@ def read(lines):
         if not line.strip():
             continue
         try:
-            event = json.loads(line)
+            event = json.loads(line, parse_constant=refuse)
             check(event)
         except ValueError:
             unread.append(number)

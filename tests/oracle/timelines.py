@@ -3,7 +3,8 @@
 import random
 from datetime import date
 
-from tests.oracle.days import day, iso
+from tests.oracle import days, scenes
+from tests.oracle.days import day
 
 EDGES = [
     *(0, 0, 0, 1, 1, 2, 5, 7, 13, 14, 15, 16, 28, 29, 30, 31, 32, 41, 42, 43, 44, 45, 46, 58, 59, 60, 61, 62, 74),
@@ -50,7 +51,8 @@ KINDS = {
     "employment": ["REGULAR", "REGULAR", "SUBSIDISED", "SELF", "MINIJOB", "COMPANY", "ODD"],
     "training": ["COMPANY", "SCHOOL", "STUDY", "REGULAR", "ODD"],
 }
-HOURS = [0, 100, 300, 450, 500, 600, 899, 900, 901]
+HOURS = [0, 100, 300, 449.5, 450, 450.5, 500, 600, 899, 900, 901]
+ODD_NAMES = {"m1": "\uff5e", "m2": "\U00010400", "m3": "ä", "m4": "Z", "m5": "m10", "s1": "m1", "t1": "m1"}
 TODAYS = ["2020-03-01", "2020-02-29", "2021-03-01", "2019-12-31", "2024-02-28", "2020-10-01"]
 THEMES = {
     "any": dict.fromkeys(
@@ -105,6 +107,11 @@ THEMES = {
 }
 
 
+def iso(number):
+    """The date, at most the last of the calendar and at least the first."""
+    return days.iso(min(max(number, 1), day("9999-12-31")))
+
+
 class Maker:
     """Makes the facts of one timeline; every choice comes from one random generator."""
 
@@ -123,13 +130,29 @@ class Maker:
         """Between 1 and `most` facts, a few more where one thing needs several."""
         wanted = self.rng.randint(1, most)
         weights = THEMES[self.theme]
-        if self.rng.random() < 0.55:
+        if self.rng.random() < 0.5:
+            scenes.play(self)
+            wanted = self.rng.choice([0, 0, 0, wanted])
+        if len(self.facts) < wanted and self.rng.random() < 0.55:
             self.registered()
         while len(self.facts) < wanted:
             name = self.rng.choices(list(weights), list(weights.values()))[0]
             getattr(self, name)()
         self.rng.shuffle(self.facts)
+        if self.rng.random() < 0.05:
+            self.rename()
         return self.facts
+
+    def rename(self):
+        """Give things names whose order depends on how text is compared."""
+        for fact in self.facts:
+            for name in ("measure_id", "spell_id", "test_id"):
+                if name in fact["data"]:
+                    fact["data"][name] = ODD_NAMES.get(fact["data"][name], fact["data"][name])
+
+    def iso(self, number):
+        """The date of a day number, kept within the calendar."""
+        return iso(number)
 
     def date(self, *, after=None, spread=None):
         """A date an edge away from one already there, from `after`, or from today."""
@@ -272,8 +295,17 @@ class Maker:
         self.run(self.type("ACT", "PREVOC", "WORKOPP"), length=length, start=self.near(400))
 
     def bridge(self):
-        """A measure that is a bridge to something."""
-        self.run(self.type(), bridge_to=self.rng.choice(BRIDGES), start=self.near(120))
+        """A measure that is a bridge to something, which perhaps begins around the days that count."""
+        rng, bridge = self.rng, self.rng.choice(BRIDGES)
+        self.run(self.type(), bridge_to=bridge, start=self.near(120), length=rng.choice([0, 30, 90]))
+        after = (self.last_end or self.last_start) + rng.choice([0, 1, 29, 58, 59, 60, 61, 89, 179, 180, 181])
+        if rng.random() < 0.4 and after < self.today + 20:
+            self.run(rng.choice(TYPES.get(bridge, [bridge])), start=iso(after), length=rng.choice([0, 30]))
+        elif rng.random() < 0.4 and after < self.today + 20:
+            self.spells += 1
+            thing = rng.choice(["employment", "training"])
+            data = {"started_on": iso(after), "kind": rng.choice(KINDS[thing])}
+            self.say(f"{thing}.started", {"spell_id": f"s{self.spells}", **data})
 
     def broken(self):
         """A measure that ends around a change of benefit, and perhaps a start around the numbers after it."""
