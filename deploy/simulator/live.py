@@ -9,10 +9,11 @@ from deploy.simulator.facts import CASE_MANAGEMENT, Fact, written
 from deploy.simulator.nrw import SEED, Person, facts, person
 from deploy.simulator.programmes import DAYS, HABITS, LADDERS, LEGAL_BASES
 
-NEWCOMERS = 0.15
-TRIES = 25
+NEWCOMERS = 0.06
+TRIES = 12
 KNOWN_PERSONS = 5000
 FIRST_NEWCOMER = 900_000
+GONE = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def case_of(one: Person, anchor: date) -> Case:
         elif fact.thing in ("measure.ended", "measure.cancelled", "measure.no_show"):
             running.pop(measure, None)
         elif fact.thing == "person.moved":
-            return Case(noted_on="9999-12-31")
+            return Case(noted_on=GONE)
     return Case(measure=next(iter(running), None))
 
 
@@ -60,17 +61,23 @@ class Today:
 
     def tell(self, number: int, newcomers: int, today: date, time: str) -> Told:
         """The live fact of this number; `newcomers` have come so far. `time` is when it is recorded."""
-        random = Random(f"{SEED}/live/{number}")
-        if random.random() >= NEWCOMERS:
-            for _ in range(TRIES):
-                who = random.randrange(self.persons + newcomers)
-                who = who if who < self.persons else FIRST_NEWCOMER + who - self.persons
-                if (case := self._case(who, today)).noted_on < written(today):
-                    return self._note(self._person(who, today), case, random, (number, today, time))
-        one = self._person(FIRST_NEWCOMER + newcomers, today)
-        profile = one.profile
-        seen = {"registered_on": written(today), "birth_month": profile.birth_month, "sex": profile.sex}
-        return self._told(one, Case(), ("person.registered", seen), (number, today, time))
+        random, when = Random(f"{SEED}/live/{number}"), (number, today, time)
+        if random.random() < NEWCOMERS:
+            one = self._person(FIRST_NEWCOMER + newcomers, today)
+            seen = {"birth_month": one.profile.birth_month, "sex": one.profile.sex}
+            return self._told(one, Case(), ("person.registered", {"registered_on": written(today), **seen}), when)
+        met = [self._meet(random, newcomers) for _ in range(TRIES)]
+        here = [(who, case) for who, case in met if case.noted_on != GONE] or met
+        free = [(who, case) for who, case in here if case.noted_on < written(today)]
+        # If everybody met has been noted today: a second talk on a day changes nothing else.
+        who, case = (free or here)[0]
+        one = self._person(who, today)
+        return self._note(one, case, random, when) if free else self._talk(one, case, when)
+
+    def _meet(self, random: Random, newcomers: int) -> tuple[int, Case]:
+        who = random.randrange(self.persons + newcomers)
+        who = who if who < self.persons else FIRST_NEWCOMER + who - self.persons
+        return who, self._case(who)
 
     def _person(self, number: int, today: date) -> Person:
         if number < FIRST_NEWCOMER:
@@ -78,7 +85,7 @@ class Today:
         one = person(number, today)
         return replace(one, profile=replace(one.profile, local_id=f"neu-{number - FIRST_NEWCOMER:06d}"))
 
-    def _case(self, number: int, today: date) -> Case:
+    def _case(self, number: int) -> Case:
         if number not in self.cases:
             known = number < FIRST_NEWCOMER
             self.cases[number] = case_of(person(number, self.anchor), self.anchor) if known else Case()
@@ -87,8 +94,7 @@ class Today:
     def _note(self, one: Person, case: Case, random: Random, when: tuple[int, date, str]) -> Told:
         today, roll = when[1], random.random()
         if roll < 0.45:
-            held = {"held_on": written(today), "contact_kind": "professional", "body": str(one.office.body)}
-            return self._told(one, case, ("contact.held", held), when)
+            return self._talk(one, case, when)
         if case.measure is not None:
             why = random.choices(*_split(dict(HABITS[one.profile.habit].exits)))[0]
             ended = {"measure_id": case.measure, "ended_on": written(today), "exit": why}
@@ -108,6 +114,10 @@ class Today:
         }
         return self._told(one, Case(measure=measure), ("measure.started", started), when)
 
+    def _talk(self, one: Person, case: Case, when: tuple[int, date, str]) -> Told:
+        held = {"held_on": written(when[1]), "contact_kind": "professional", "body": str(one.office.body)}
+        return self._told(one, case, ("contact.held", held), when)
+
     def _told(self, one: Person, case: Case, what: tuple[str, dict[str, Any]], when: tuple[int, date, str]) -> Told:
         number, today, time = when
         profile = one.profile
@@ -119,7 +129,7 @@ class Today:
         }
         name = f"{profile.local_id}-{today:%Y%m%d}-{number}"
         fact = Fact(profile.local_id, name, what[0], time, {**common, **what[1]})
-        return Told(fact, one, replace(case, noted_on=written(today)))
+        return Told(fact, one, replace(case, noted_on=max(case.noted_on, written(today))))
 
 
 def _split(weights: dict[str, float]) -> tuple[list[str], list[float]]:

@@ -40,10 +40,18 @@ def _fetch(wheel: Path) -> None:
     wheel.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=wheel.parent) as folder:
         target = ["--only-binary=:all:", "--platform=manylinux_2_28_x86_64", "--python-version=3.11"]
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--disable-pip-version-check"]
+        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--quiet", "--retries=1"]
         try:
             done = subprocess.run(
-                [*command, *target, "--implementation=cp", "--abi=cp311", f"--dest={folder}", PACKAGE],
+                [
+                    *command,
+                    *target,
+                    "--disable-pip-version-check",
+                    "--implementation=cp",
+                    "--abi=cp311",
+                    f"--dest={folder}",
+                    PACKAGE,
+                ],
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,

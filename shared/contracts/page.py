@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from shared.contracts.catalogue import EventType, of_topic
+from shared.contracts.fields import AREA, AREA_OR_NONE, IDENTIFIER, MONTH
 from shared.contracts.schemas import examples, schema_of
 from shared.contracts.topics import DEAD_LETTERS, TOPICS, Topic
 
@@ -34,6 +35,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "or": "oder",
         "list": "Liste aus",
         "fields": "Felder von",
+        IDENTIFIER: "Kennung oder Code",
+        AREA: "AGS, 8 Ziffern",
+        AREA_OR_NONE: "AGS oder leer",
+        MONTH: "JJJJ-MM",
+        "date": "JJJJ-MM-TT",
+        "date-time": "Zeitpunkt (RFC 3339)",
+        "string": "Text",
+        "number": "Zahl",
+        "integer": "ganze Zahl",
+        "boolean": "ja oder nein",
+        "null": "leer",
     },
     "en": {
         "title": "Events and topics",
@@ -58,6 +70,17 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "or": "or",
         "list": "list of",
         "fields": "Fields of",
+        IDENTIFIER: "identifier or code",
+        AREA: "AGS, 8 digits",
+        AREA_OR_NONE: "AGS or empty",
+        MONTH: "YYYY-MM",
+        "date": "YYYY-MM-DD",
+        "date-time": "instant (RFC 3339)",
+        "string": "text",
+        "number": "number",
+        "integer": "whole number",
+        "boolean": "true or false",
+        "null": "null",
     },
 }
 
@@ -146,7 +169,7 @@ def _form(field: Mapping[str, Any], texts: Mapping[str, str]) -> str:
         return f"{texts['list']} {_form(field.get('items', {}), texts)}".strip()
     if kind == "object":
         return "{" + ", ".join(field.get("properties", {})) + "}"
-    return f"{kind} {field['pattern']}" if "pattern" in field and kind == "string" else kind
+    return texts.get(field.get("pattern", ""), texts.get(kind, kind))
 
 
 def _codes(field: Mapping[str, Any]) -> list[str]:

@@ -121,8 +121,8 @@ def test_live_facts_are_decided_by_their_number_and_sound() -> None:
     for fact in facts:
         checked = persons.check(fact.type, fact.data)
         assert (checked.dropped, checked.warnings) == ((), ())
-    about = Counter(fact.local_id for fact in facts)
-    assert max(about.values()) == 1, "nobody is noted twice on a day"
+    about = Counter(fact.local_id for fact in facts if fact.thing != "contact.held")
+    assert max(about.values()) == 1, "nothing but a talk happens twice to anybody on a day"
 
 
 def test_progress_is_kept_whole(tmp_path) -> None:
