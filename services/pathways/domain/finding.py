@@ -13,6 +13,10 @@ Identity = tuple[str, str, str]
 """(person_id, pattern, anchor)"""
 
 
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """A finding as it is made for one business date.
 
@@ -38,17 +42,35 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
 
     def line(self) -> dict[str, Any]:
         """The published form without text, dates as ISO text."""
-        return {
-            "person_id": self.person_id,
-            "pattern": self.pattern,
-            "anchor": self.anchor,
-            "severity": self.severity,
-            "since": self.since.isoformat(),
-            "until": self.until.isoformat() if self.until else None,
-            "steps": [[severity, on.isoformat()] for severity, on in self.steps],
-            "evidence": list(self.evidence),
-            "rules_version": self.rules_version,
-        }
+        return _decoder.decode(self.encoded())
+
+    def encoded(self) -> bytes:
+        """The published form without text as JSON, fields in the order of `contracts.md`."""
+        return _encoder.encode(
+            _Line(
+                self.person_id,
+                self.pattern,
+                self.anchor,
+                self.severity,
+                self.since,
+                self.until,
+                self.steps,
+                self.evidence,
+                self.rules_version,
+            )
+        )
+
+
+class _Line(msgspec.Struct, gc=False):
+    person_id: str
+    pattern: str
+    anchor: str
+    severity: str
+    since: date
+    until: date | None
+    steps: tuple[tuple[str, date], ...]
+    evidence: tuple[str, ...]
+    rules_version: str
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -17,7 +17,6 @@ import shutil
 import sys
 import tempfile
 from array import array
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -27,9 +26,9 @@ from services.pathways.domain.facts import Fact, pack, unpack
 from services.pathways.domain.record import cluster_of
 from services.pathways.domain.rules import BadRules
 from services.pathways.evaluate_file.drawers import Task, evaluate_all, evaluate_drawer, lines_of
-from services.pathways.evaluate_file.job import Job, begin, digest
+from services.pathways.evaluate_file.job import Job, begin
 from services.pathways.evaluate_file.pieces import bounds, read_piece
-from services.pathways.evaluate_file.repeats import first_of_repeats
+from services.pathways.evaluate_file.repeats import first_of_repeats, repeated_differently
 from services.pathways.rules import load
 
 _PIECE = 4 << 20
@@ -104,10 +103,9 @@ def _workers(job: Job, processes: int) -> Iterator[Spread]:
 
 
 def _run(job: Job, size: int, spread: Spread) -> int:
-    failed, keys, links = _read(size, spread)
-    repeated = _repeated(keys)
+    failed, repeated, links = _read(size, spread)
     linked = frozenset([pseudonym for pair in links for pseudonym in pair])
-    repeats = first_of_repeats(job.path, repeated, digest).values() if repeated else ()
+    repeats = first_of_repeats(job.path, repeated).values() if repeated else ()
     tasks = [Task(number, linked, repeated, _in_drawer(repeats, job, number)) for number in range(len(job.bounds) + 1)]
     drawers = list(spread(evaluate_drawer, tasks))
     implausible = [report for drawer in drawers for report in drawer.implausible]
@@ -124,9 +122,9 @@ def _run(job: Job, size: int, spread: Spread) -> int:
     return 1 if failed else 0
 
 
-def _read(size: int, spread: Spread) -> tuple[int, array[int], list[tuple[str, str]]]:
-    """How many lines could not be read (each said on standard error), the digests of all facts, the links."""
-    keys = array("q")
+def _read(size: int, spread: Spread) -> tuple[int, frozenset[bytes], list[tuple[str, str]]]:
+    """How many lines could not be read (each said on standard error), digests repeated differently, the links."""
+    keys, marks = array("q"), array("Q")
     links: list[tuple[str, str]] = []
     before = failed = 0
     for piece in spread(read_piece, [(start, min(start + _PIECE, size)) for start in range(0, size, _PIECE)]):
@@ -135,14 +133,9 @@ def _read(size: int, spread: Spread) -> tuple[int, array[int], list[tuple[str, s
         before += piece.lines
         failed += len(piece.unreadable)
         keys.frombytes(piece.keys)
+        marks.frombytes(piece.marks)
         links += piece.links
-    return failed, keys, links
-
-
-def _repeated(keys: array[int]) -> frozenset[bytes]:
-    if len(set(keys)) == len(keys):
-        return frozenset()
-    return frozenset([key.to_bytes(8, sys.byteorder, signed=True) for key, times in Counter(keys).items() if times > 1])
+    return failed, repeated_differently(keys, marks), links
 
 
 def _in_drawer(facts: Iterable[Fact], job: Job, number: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,11 @@ Report = tuple[str, str, str]
 _json = msgspec.json.Encoder()
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
+
+
+class _Due(msgspec.Struct, gc=False):
+    person_id: str
+    next_due: date | None
 
 
 class Task(NamedTuple):
@@ -59,7 +65,11 @@ def _blocks(job: Job, task: Task) -> Iterator[list[Fact]]:
         with path.open("rb") as file:
             while head := file.read(8):
                 facts = unpack(file.read(int.from_bytes(head, "big")))
-                yield [fact for fact in facts if digest(fact) not in task.repeated] if task.repeated else facts
+                yield (
+                    [fact for fact in facts if digest(fact.source, fact.id) not in task.repeated]
+                    if task.repeated
+                    else facts
+                )
     yield unpack(task.repeats)
 
 
@@ -78,12 +88,12 @@ def evaluate_all(clusters: Iterable[list[Fact]], job: Job) -> tuple[list[tuple[s
 
 def _due_lines(result: Result) -> Iterator[tuple[str, bytes]]:
     for person_id, due in result.next_due.items():
-        yield person_id, _json.encode({"person_id": person_id, "next_due": due}) + b"\n"
+        yield person_id, _json.encode(_Due(person_id, due)) + b"\n"
 
 
 def _finding_lines(result: Result) -> Iterator[tuple[str, bytes]]:
     for finding in result.findings:
-        yield finding.person_id, _json.encode(finding.line()) + b"\n"
+        yield finding.person_id, finding.encoded() + b"\n"
 
 
 def lines_of(job: Job, number: int) -> list[tuple[str, bytes]]:

@@ -9,8 +9,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
-from services.pathways.domain.facts import Fact
-
 
 class Job(NamedTuple):
     """The input, what is asked of it, and the directory for what lies between the two rounds."""
@@ -36,9 +34,9 @@ class Job(NamedTuple):
         return Path(self.room, f"found-{number}")
 
 
-def digest(fact: Fact) -> bytes:
+def digest(source: str, id: str) -> bytes:
     """Eight bytes that stand for (source, id)."""
-    return blake2b(f"{fact.source}\0{fact.id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return blake2b(f"{source}\0{id}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 _jobs: list[Job] = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+from array import array
 from typing import BinaryIO, NamedTuple
+from zlib import crc32
 
 from services.pathways.domain.facts import Fact, Unreadable, decode_line, pack
 from services.pathways.domain.schemas import Kind
@@ -11,11 +13,16 @@ from services.pathways.evaluate_file.job import current, digest
 
 
 class Piece(NamedTuple):
-    """What came of reading one piece: lines, the unreadable ones by their place, digests of (source, id), links."""
+    """What came of reading one piece.
+
+    How many lines, the unreadable ones by their place, of each fact the digest of (source, id) and a checksum of its
+    line as 64-bit numbers, and the pairs of pseudonyms linked.
+    """
 
     lines: int
     unreadable: list[tuple[int, str]]
     keys: bytes
+    marks: bytes
     links: list[tuple[str, str]]
 
 
@@ -42,6 +49,7 @@ def read_piece(piece: tuple[int, int]) -> Piece:
         lines = _lines(file, *piece)
     unreadable: list[tuple[int, str]] = []
     keys: list[bytes] = []
+    marks = array("Q")
     links: list[tuple[str, str]] = []
     drawers: list[list[Fact]] = [[] for _ in range(len(job.bounds) + 1)]
     for number, line in enumerate(lines, start=1):
@@ -51,7 +59,8 @@ def read_piece(piece: tuple[int, int]) -> Piece:
             if line.strip():
                 unreadable.append((number, error.reason))
             continue
-        keys.append(digest(fact))
+        keys.append(digest(fact.source, fact.id))
+        marks.append(crc32(line))
         drawers[bisect.bisect_right(job.bounds, fact.subject)].append(fact)
         if fact.kind == Kind.MERGED or fact.kind == Kind.SPLIT:
             links.append((fact.subject, fact.values[0]))
@@ -60,7 +69,7 @@ def read_piece(piece: tuple[int, int]) -> Piece:
             block = pack(facts)
             with job.drawer(number).open("ab") as file:
                 file.write(len(block).to_bytes(8, "big") + block)
-    return Piece(len(lines), unreadable, b"".join(keys), links)
+    return Piece(len(lines), unreadable, b"".join(keys), marks.tobytes(), links)
 
 
 def _lines(file: BinaryIO, start: int, end: int) -> list[bytes]:

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import sys
+from array import array
+from collections import Counter
 from typing import Any
 
 import msgspec
 import rfc8785
 
 from services.pathways.domain.facts import Fact, Unreadable, decode_line
+from services.pathways.evaluate_file.job import digest
 
 
-def first_of_repeats(
-    path: str, repeated: frozenset[bytes], digest: Callable[[Fact], bytes]
-) -> dict[tuple[str, str], Fact]:
+class _Key(msgspec.Struct, gc=False):
+    source: str
+    id: str
+
+
+_key = msgspec.json.Decoder(_Key)
+
+
+def repeated_differently(keys: array[int], marks: array[int]) -> frozenset[bytes]:
+    """The digests that come with different lines; equal lines are one fact whichever of them is taken."""
+    if len(set(keys)) == len(keys):
+        return frozenset()
+    again = {key for key, times in Counter(keys).items() if times > 1}
+    lines: dict[int, set[int]] = {}
+    for key, mark in zip(keys, marks, strict=True):
+        if key in again:
+            lines.setdefault(key, set()).add(mark)
+    return frozenset([key.to_bytes(8, sys.byteorder, signed=True) for key, found in lines.items() if len(found) > 1])
+
+
+def first_of_repeats(path: str, repeated: frozenset[bytes]) -> dict[tuple[str, str], Fact]:
     """By (source, id), the fact with the earlier time, on equal time with the lesser canonical JSON of its line."""
     first: dict[tuple[str, str], tuple[Fact, int, int]] = {}
     with open(path, "rb") as file, open(path, "rb") as again:
@@ -25,8 +46,8 @@ def first_of_repeats(
 
         place = 0
         for line in file:
-            fact = _fact(line)
-            if fact is not None and digest(fact) in repeated:
+            fact = _fact(line, repeated)
+            if fact is not None:
                 key = (fact.source, fact.id)
                 held = first.get(key)
                 if held is None or _before(fact, line, held[0], line_at(held[1], held[2])):
@@ -35,10 +56,12 @@ def first_of_repeats(
     return {key: fact for key, (fact, _, _) in first.items()}
 
 
-def _fact(line: bytes) -> Fact | None:
+def _fact(line: bytes, repeated: frozenset[bytes]) -> Fact | None:
+    """The fact of a line if it is one of the repeated."""
     try:
-        return decode_line(line)
-    except Unreadable:
+        key = _key.decode(line)
+        return decode_line(line) if digest(key.source, key.id) in repeated else None
+    except (Unreadable, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
