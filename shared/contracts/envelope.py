@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -87,7 +88,14 @@ def parse_time(text: object) -> Instant:
 
     A leap second counts as the first second after it. Years are 0001 to 9999, in UTC too.
     """
-    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        raise Malformed("time", "bad_time")
+    return _parsed_time(text)
+
+
+@lru_cache(maxsize=64)  # an event's time is read again within moments of being checked
+def _parsed_time(text: str) -> Instant:
+    found = _TIME.fullmatch(text)
     if found is None:
         raise Malformed("time", "bad_time")
     day, hours, minutes, seconds, fraction, _, sign, off_hours, off_minutes = found.groups()
@@ -179,7 +187,12 @@ def _plain(value: object) -> bool:
     if kind is str:
         return value.isprintable()  # type: ignore[attr-defined]
     if kind is dict:
-        return all(type(k) is str and k.isascii() and k.isprintable() and _plain(v) for k, v in value.items())  # type: ignore[attr-defined]
+        for name, below in value.items():  # type: ignore[attr-defined]
+            if type(name) is not str or not (name.isascii() and name.isprintable()):
+                return False
+            if not (below.isprintable() if type(below) is str else _plain(below)):
+                return False
+        return True
     if kind is int:
         return -(2**53) < value < 2**53  # type: ignore[operator]
     if kind is list:
