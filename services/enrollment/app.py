@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 
+from services.enrollment import pages
 from services.enrollment.api import events, language, municipalities, persons, receipts, sources
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
@@ -37,6 +38,7 @@ def _persons_side(host: Host, settings: Settings) -> None:
 def _municipalities_side(host: Host) -> None:
     use = Municipalities.on(host.db, host.clock)
     municipalities.routes(host.app, use)
+    pages.routes(host, use)
 
     async def duties() -> None:
         await municipal_duties.perform_duties(use)

@@ -1,0 +1,20 @@
+"""The pages of the municipalities' side: `routes(host, use)` gives enrollment its login, styles and all its pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from services.enrollment.pages import alliance, declaration, funding, members, offers, overview, workshops
+from services.enrollment.pages.desk import Desk
+from services.enrollment.pages.translations import TEXTS
+from services.enrollment.usecases.municipalities import Municipalities
+from shared.host import Host
+from shared.web import install
+
+
+def routes(host: Host, use: Municipalities) -> None:
+    """Overview, declarations, members, workshops, alliances, offers, practices and funding, in German and English."""
+    web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
+    host.app.state.desk = Desk(web, use)
+    for room in (overview, declaration, members, workshops, alliance, offers, funding):
+        host.app.include_router(room.router)

@@ -1,0 +1,157 @@
+"""`/funding`: the ministry's scenarios, decisions, registries, commitments and dates."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.enrollment.domain.funding import Scenario, Step
+from services.enrollment.domain.programme import Programme
+from services.enrollment.domain.reference import AreaKind
+from services.enrollment.domain.registry import LAND, Entry
+from services.enrollment.pages.desk import Desk, Pages, attempt, page_router
+from services.enrollment.pages.forms import Sent
+from services.enrollment.usecases.money import Grant
+from shared.auth import Principal, Role, require
+from shared.errors import GemeinsamError, Invalid
+from shared.web import CsrfChecked, Visitor
+
+router = page_router()
+
+DATES = (
+    "begins_on",
+    "deadline_on",
+    "development_from",
+    "development_until",
+    "planning_until",
+    "funding_from",
+    "ends_on",
+)
+STEPS = 4  # rows of the form; longer tables are set over the API
+
+
+@router.get("/funding")
+async def funding(request: Request, visitor: Visitor, pages: Pages) -> Response:
+    """All the ministry sets and decides."""
+    return await _show(request, visitor, pages)
+
+
+async def _show(
+    request: Request,
+    visitor: Principal,
+    pages: Desk,
+    problem: GemeinsamError | None = None,
+    sent: dict[str, str] | None = None,
+) -> Response:
+    require(visitor, Role.MINISTRY)
+    programme, phase = await pages.use.programme.current()
+    standings = await pages.use.declarations.listed(visitor)
+    return pages.render(
+        request,
+        "funding.html",
+        problem=problem,
+        sent=sent or {},
+        programme=programme,
+        phase=phase,
+        dates=DATES,
+        scenarios=await pages.use.money.scenarios(visitor),
+        decisions=await pages.use.money.decisions(visitor),
+        blocks=await pages.use.money.blocks(),
+        bausteine=await pages.use.money.bausteine(),
+        commitments=await pages.use.programme.commitments(visitor),
+        members=[one.area for one in standings if one.declaration.is_member],
+        kinds=list(AreaKind),
+        steps=range(STEPS),
+    )
+
+
+async def _attempt(
+    request: Request, visitor: Principal, pages: Desk, *, sent: Sent, act: Awaitable[None], said: str
+) -> Response:
+    return await attempt(
+        act,
+        done=pages.to("funding", said),
+        again=lambda problem: _show(request, visitor, pages, problem, sent.values()),
+    )
+
+
+@router.post("/funding/scenario", dependencies=[CsrfChecked])
+async def set_scenario(request: Request, visitor: Visitor, pages: Pages) -> Response:
+    """Set a scenario's steps."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        await pages.use.money.put_scenario(visitor, Scenario(_code(sent), tuple(_steps(sent))))
+
+    return await _attempt(request, visitor, pages, sent=sent, act=act(), said="scenario_set")
+
+
+def _code(sent: Sent) -> str:
+    code = sent.needed("code").upper()
+    if not code.isascii() or not code.replace("_", "").isalnum() or len(code) > 20:
+        raise Invalid("a code is letters, digits and _, at most 20", field="code")
+    return code
+
+
+def _steps(sent: Sent) -> list[Step]:
+    steps = []
+    for row in range(STEPS):
+        members = sent.number(f"from_members_{row}", 10_000)
+        if members is None:
+            continue
+        kind = next((kind for kind in AreaKind if str(kind) == sent.text(f"kind_{row}")), None)
+        steps.append(Step(members, sent.amount(f"amount_{row}"), kind))
+    return steps
+
+
+@router.post("/funding/decision", dependencies=[CsrfChecked])
+async def decide(request: Request, visitor: Visitor, pages: Pages) -> Response:
+    """Decide on funding."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        grant = Grant(
+            municipality=sent.ags("municipality"),
+            block=sent.needed("block"),
+            amount=sent.amount("amount"),
+            granted_from=sent.needed_day("granted_from"),
+            granted_until=sent.needed_day("granted_until"),
+        )
+        await pages.use.money.decide(visitor, grant)
+
+    return await _attempt(request, visitor, pages, sent=sent, act=act(), said="funding_decided")
+
+
+@router.post("/funding/registry", dependencies=[CsrfChecked])
+async def add_entry(request: Request, visitor: Visitor, pages: Pages) -> Response:
+    """Add a Baustein or a funding block."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        entry = Entry(
+            _code(sent), sent.needed("title_de"), sent.needed("title_en"), sent.needed_day("valid_from"), scope=LAND
+        )
+        if sent.text("registry") == "block":
+            await pages.use.money.put_block(visitor, entry)
+        else:
+            await pages.use.money.put_baustein(visitor, entry)
+
+    return await _attempt(request, visitor, pages, sent=sent, act=act(), said="entry_added")
+
+
+@router.post("/funding/programme", dependencies=[CsrfChecked])
+async def set_programme(request: Request, visitor: Visitor, pages: Pages) -> Response:
+    """Set the programme's dates."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        held, _ = await pages.use.programme.current()
+        changed: dict[str, Any] = {name: sent.needed_day(name) for name in DATES}
+        wanted: Programme = replace(held, **changed)
+        await pages.use.programme.set(visitor, wanted)
+
+    return await _attempt(request, visitor, pages, sent=sent, act=act(), said="programme_set")

@@ -1,0 +1,48 @@
+"""`/`: where one stands, what is to be done, and for the ministry the list of declarations."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.enrollment.domain.declaration import Status
+from services.enrollment.pages.desk import Pages, own_areas, page_router, sees_all
+from services.enrollment.usecases.declarations import Standing
+from shared.auth import Role
+from shared.web import Visitor
+
+router = page_router()
+
+FILTERS = ("waiting", "members", "all")
+
+
+@router.get("/")
+async def overview(request: Request, visitor: Visitor, pages: Pages, show: str = "waiting") -> Response:
+    """The start page of the section, by role."""
+    show = show if show in FILTERS else "waiting"
+    programme, phase = await pages.use.programme.current()
+    may_list = sees_all(visitor) or visitor.role in (Role.MANAGING_BODY, Role.DISTRICT)
+    standings = await pages.use.declarations.listed(visitor) if may_list else []
+    mine = own_areas(visitor)
+    own = [await pages.use.declarations.standing(visitor, ags) for ags in mine]
+    return pages.render(
+        request,
+        "overview.html",
+        programme=programme,
+        phase=phase,
+        count=await pages.use.memberships.count(),
+        own=own,
+        asked=[one for one in standings if one.declaration.ags not in mine and one.area.needs_concurrence],
+        rows=[one for one in standings if _shown(one, show)] if sees_all(visitor) else None,
+        show=show,
+        filters=FILTERS,
+        is_district=visitor.role is Role.DISTRICT,
+        is_ministry=visitor.role is Role.MINISTRY,
+    )
+
+
+def _shown(standing: Standing, show: str) -> bool:
+    held = standing.declaration
+    if show == "members":
+        return held.is_member
+    return show == "all" or held.status in (Status.RECEIVED, Status.RETURNED)
