@@ -1,0 +1,147 @@
+"""What a planned measure would do: the findings it would make, end or worsen, and which kinds of measure would not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from services.pathways.domain import facts
+from services.pathways.domain.catalogue import MeasureType
+from services.pathways.domain.evaluate import Result, evaluate
+from services.pathways.domain.facts import Fact
+from services.pathways.domain.finding import SEVERITIES, Finding
+from services.pathways.domain.rules import Rules
+
+PLANNED_ID = "planned"
+_LATEST = "9999-12-31T23:59:59Z"
+"""A plan is the last word on its measure."""
+
+
+class Plan(NamedTuple):
+    """A measure that might begin."""
+
+    type: str
+    starts_on: date
+    planned_end_on: date | None = None
+    provider: str | None = None
+
+
+class Effects(NamedTuple):
+    """What differs with the plan on its first day, open findings only; `ends` are as they stood without it."""
+
+    makes: list[Finding]
+    ends: list[Finding]
+    worsens: list[Finding]
+
+    @property
+    def concerns(self) -> list[Finding]:
+        """What speaks against it: findings made or worsened that are at least a warning."""
+        return [finding for finding in self.makes + self.worsens if finding.severity != SEVERITIES[0]]
+
+
+class Alternative(NamedTuple):
+    """A kind of measure that would make no finding of at least a warning: its effects on the same day."""
+
+    kind: MeasureType
+    effects: Effects
+
+
+class Outcome(NamedTuple):
+    """What a plan would do, evaluated on `on`; `result` is the evaluation with it, which explains what it makes."""
+
+    on: date
+    effects: Effects
+    alternatives: list[Alternative]
+    result: Result
+    before: Result
+
+
+def check(known: Sequence[Fact], person: str, plan: Plan, today: date, rules: Rules) -> Outcome:
+    """Compare the facts of a cluster with and without the plan, on the plan's first day (at least `today`)."""
+    on = max(plan.starts_on, today)
+    before = evaluate(known, on, rules)
+    leader = before.leader(person)
+    held = [finding for finding in before.findings if finding.person_id == leader]
+
+    def tried(planned: Plan) -> tuple[Result, Effects]:
+        result = evaluate([*known, _started(person, planned)], on, rules)
+        return result, _effects(held, [finding for finding in result.findings if finding.person_id == leader])
+
+    result, effects = tried(plan)
+    alternatives = []
+    by_likeness: dict[tuple[str, ...], Effects] = {}
+    history = _history(before, person, rules)
+    for kind in _one_a_group(rules, history):
+        likeness = _likeness(kind, history)
+        if likeness not in by_likeness:
+            by_likeness[likeness] = tried(plan._replace(type=kind.code, provider=None))[1]
+        if not by_likeness[likeness].concerns and kind.group != rules.types[plan.type].group:
+            alternatives.append(Alternative(kind, by_likeness[likeness]))
+    alternatives.sort(key=lambda one: (-len(one.effects.ends), -one.kind.level, one.kind.code))
+    return Outcome(on, effects, alternatives, result, before)
+
+
+def _started(person: str, plan: Plan) -> Fact:
+    data = {
+        "measure_id": PLANNED_ID,
+        "type": plan.type,
+        "provider": plan.provider or PLANNED_ID,
+        "started_on": plan.starts_on,
+        "planned_end_on": plan.planned_end_on,
+    }
+    content = msgspec.json.encode(data)
+    return facts.decode("//planned", PLANNED_ID, "gemeinsam.measure.started.v1", person, _LATEST, content)
+
+
+def _effects(before: Iterable[Finding], after: Iterable[Finding]) -> Effects:
+    held = {finding.identity: finding for finding in before if finding.until is None}
+    now = {finding.identity: finding for finding in after}
+    makes, worsens, ends = [], [], []
+    for finding in now.values():
+        stood = held.get(finding.identity)
+        if finding.until is not None:
+            continue
+        if stood is None:
+            makes.append(finding)
+        elif SEVERITIES.index(finding.severity) > SEVERITIES.index(stood.severity):
+            worsens.append(finding)
+    for identity, stood in held.items():
+        after_all = now.get(identity)
+        # What only goes on in a larger finding has not come to its end.
+        if after_all is None or (after_all.until is not None and after_all.reason != "subsumed"):
+            ends.append(stood)
+    return Effects(makes, ends, worsens)
+
+
+class _History(NamedTuple):
+    groups: frozenset[str]
+    codes: frozenset[str]
+
+
+def _history(result: Result, person: str, rules: Rules) -> _History:
+    """The groups and codes that matter for this person: had before, referred to, or bridged to."""
+    timeline = result.timeline(person)
+    if timeline is None:
+        return _History(frozenset(), frozenset())
+    measures = timeline.known.measures.values()
+    codes = {code for measure in measures for code in (measure.type, measure.bridge_to) if code}
+    return _History(frozenset(rules.types[code].group for code in codes if code in rules.types), frozenset(codes))
+
+
+def _one_a_group(rules: Rules, history: _History) -> list[MeasureType]:
+    """One countable type for each group of the catalogue, the one the person knows if there is one."""
+    chosen: dict[str, MeasureType] = {}
+    for kind in rules.types.values():
+        if kind.countable and (kind.group not in chosen or kind.code in history.codes):
+            chosen[kind.group] = kind
+    return list(chosen.values())
+
+
+def _likeness(kind: MeasureType, history: _History) -> tuple[str, ...]:
+    """Types that no rule can tell apart for this person are tried once."""
+    group = kind.group if kind.group in history.groups else ""
+    code = kind.code if kind.code in history.codes else ""
+    return (kind.category, str(kind.level), group, code)

@@ -1,0 +1,31 @@
+"""What the pages stand on: the use cases, and the rule set in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.pathways.domain.finding import Text
+from services.pathways.domain.rules import Rules
+from services.pathways.usecases.precheck import Prechecks
+from services.pathways.usecases.timeline import Timelines
+from services.pathways.usecases.worklist import Worklist
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The use cases of the pages."""
+
+    worklist: Worklist
+    timelines: Timelines
+    prechecks: Prechecks
+    rules: Rules
+
+
+def said(text: Text | None, language: str) -> str:
+    """What a finding says, in a language."""
+    return "" if text is None else text.de if language == "de" else text.en
+
+
+def ends(text: Text | None, language: str) -> str:
+    """What would end a finding, in a language."""
+    return "" if text is None else text.ends_de if language == "de" else text.ends_en

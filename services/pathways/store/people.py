@@ -1,0 +1,26 @@
+"""Statements about persons as somebody looks at them: their facts unlocked, and what was said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import asyncpg
+
+
+class Stored(NamedTuple):
+    """One pseudonym's stored facts (packed) and the cluster it belongs to."""
+
+    person_id: str
+    cluster_id: str
+    facts: bytes
+
+
+async def with_clusters(connection: asyncpg.Connection, persons: Collection[str]) -> list[Stored]:
+    """The facts of these pseudonyms and of all others of their clusters."""
+    rows = await connection.fetch(
+        "SELECT person_id, cluster_id, facts FROM timelines WHERE person_id = ANY($1::text[]) OR (linked AND cluster_id"
+        " IN (SELECT cluster_id FROM timelines WHERE linked AND person_id = ANY($1::text[])))",
+        list(persons),
+    )
+    return [Stored(*row) for row in rows]

@@ -1,0 +1,99 @@
+"""The pre-check: what a planned measure would do to a person's findings, before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from services.pathways.domain.disclosure import Disclosure, Sight
+from services.pathways.domain.finding import Finding, Text
+from services.pathways.domain.precheck import PLANNED_ID, Alternative, Plan, check
+from services.pathways.domain.rules import Rules
+from services.pathways.store import timelines
+from services.pathways.usecases.access import note_look
+from services.pathways.usecases.timeline import open_person
+from shared.auth import Principal, Role, require
+from shared.clock import Clock
+from shared.db import Database
+from shared.errors import Invalid
+
+_FARTHEST = timedelta(days=731)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One finding the plan would make, end or worsen; finding and text None where the reader may not know which."""
+
+    severity: str
+    finding: Finding | None
+    text: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a plan would do to a person's findings on `on`, and which kinds of measure would do no harm."""
+
+    person_id: str
+    plan: Plan
+    on: date
+    makes: Sequence[Effect]
+    ends: Sequence[Effect]
+    worsens: Sequence[Effect]
+    alternatives: Sequence[Alternative]
+
+    @property
+    def clear(self) -> bool:
+        """Whether nothing of at least a warning would be made or worsened."""
+        return all(effect.severity == "info" for effect in (*self.makes, *self.worsens))
+
+
+class Prechecks:
+    """Tries a plan on a person's stored facts; nothing is stored but who asked."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+
+    async def check(self, reader: Principal, pseudonym: str, plan: Plan) -> Checked:
+        """What the plan would do. Raises `Invalid` for a plan that cannot be, `NotFound` for persons of others."""
+        require(reader, Role.CASE_MANAGER, Role.EMITTER)
+        async with self._database.transaction() as connection:
+            today = await timelines.current_date(connection) or self._clock.today()
+            _possible(plan, today, self._rules)
+            opened = await open_person(connection, reader, pseudonym, today, self._rules)
+            await note_look(connection, self._clock, reader, opened.group.members, what="precheck", reason="PRECHECK")
+        outcome = check(opened.facts, pseudonym, plan, today, self._rules)
+        disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal())
+
+        def shown(findings: Sequence[Finding], *, ended: bool = False) -> list[Effect]:
+            result = outcome.before if ended else outcome.result
+            effects = []
+            for finding in findings:
+                sight = disclosure.evidence(id for id in finding.evidence if id != PLANNED_ID)
+                if sight == Sight.FULL:
+                    effects.append(Effect(finding.severity, finding, result.explain(finding)))
+                elif sight == Sight.EXISTENCE:
+                    effects.append(Effect(finding.severity, None, None))
+            return effects
+
+        effects = outcome.effects
+        return Checked(
+            opened.person_id,
+            plan,
+            outcome.on,
+            shown(effects.makes),
+            shown(effects.ends, ended=True),
+            shown(effects.worsens),
+            outcome.alternatives,
+        )
+
+
+def _possible(plan: Plan, today: date, rules: Rules) -> None:
+    if plan.type not in rules.types:
+        raise Invalid("there is no such type of measure in the catalogue", field="type")
+    if plan.starts_on > today + _FARTHEST:
+        raise Invalid("starts_on may lie two years ahead at most", field="starts_on")
+    if plan.planned_end_on is not None and plan.planned_end_on < plan.starts_on:
+        raise Invalid("planned_end_on must not lie before starts_on", field="planned_end_on")
