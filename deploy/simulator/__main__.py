@@ -61,6 +61,7 @@ def _feed(chosen: argparse.Namespace) -> int:
         feed.send_survey()
     if "nrw" in wanted:
         feed.send_history(chosen.persons)
+        feed.open_programme()
         if not chosen.once:
             feed.go_on()
     return 0

@@ -10,18 +10,23 @@ from pathlib import Path
 import httpx
 
 from deploy.devstack.artifacts import cache_directory
-from deploy.simulator import mvad, nrw, progress, survey
+from deploy.simulator import mvad, nrw, progress, survey, town_halls
 from deploy.simulator.careers import BERLIN
 from deploy.simulator.client import System, Tally, wait_until_ready
+from deploy.simulator.desks import Declined, Desks
 from deploy.simulator.facts import Fact, recorded
 from deploy.simulator.live import Case, Today
 from deploy.simulator.registry import Registry
+from deploy.simulator.workshops import Workshop
 from shared.clock import Clock
 from shared.contracts.vocabulary import Body
 
 DEFAULT_PERSONS = 1500
 AT_ONCE = 3
 LIVE_SECONDS = 1.5
+FIRST_STORIES = 80
+STORIES_A_WORKSHOP = 26
+FACTS_A_STORY = 30
 SURVEY_OFFICE = nrw.Office(mvad.SOURCE, Body.OTHER, mvad.MUNICIPALITY)
 
 
@@ -36,6 +41,8 @@ class Feed:
         self._say = say
         self._systems: dict[str, System] = {}
         self._kept = progress.load(self._path)
+        self._desks = Desks(self._http, self._registry)
+        self._places = town_halls.places()
         wait_until_ready(self._http, self._registry.url)
 
     def send_survey(self) -> None:
@@ -77,6 +84,29 @@ class Feed:
         self._save()
         self._say(f"nrw: {persons} persons, {len(by_office)} offices: {total}")
 
+    def open_programme(self) -> None:
+        """Let most municipalities come to the programme at once; the others follow while the system runs."""
+        if self._kept.stories < FIRST_STORIES:
+            town_halls.set_dates(self._desks, self._anchor())
+            while self._kept.stories < FIRST_STORIES and self._tell_story():
+                pass
+            self._say(f"programme: {self._kept.stories} of {len(self._places)} municipalities have come")
+
+    def _tell_story(self) -> bool:
+        told = self._kept.stories
+        if told >= len(self._places):
+            return False
+        try:
+            town_halls.Story(self._desks, self._places[told], self._anchor()).play()
+            if told % STORIES_A_WORKSHOP == STORIES_A_WORKSHOP - 1:
+                number = told // STORIES_A_WORKSHOP
+                Workshop(self._desks, number, self._anchor()).play(self._places[max(0, told - 24) : told])
+        except Declined as declined:
+            self._say(f"programme: {self._places[told]} did not get on: {declined}")
+        self._kept.stories += 1
+        self._save()
+        return True
+
     def go_on(self) -> None:
         """Report one live fact after another, for ever."""
         kept = self._kept
@@ -90,6 +120,8 @@ class Feed:
             kept.cases[str(told.person.number)] = told.case.kept()
             kept.newcomers += told.fact.thing == "person.registered"
             kept.live += 1
+            if kept.live % FACTS_A_STORY == 0:
+                self._tell_story()
             self._save()
             time.sleep(LIVE_SECONDS)
 

@@ -9,7 +9,8 @@ from typing import Any
 
 @dataclass(slots=True)
 class Progress:
-    """`anchor`: the day the invented careers end before. `live`: the number of the next live fact. `cases`: what the
+    """`anchor`: the day the invented careers end before. `live`: the number of the next live fact.
+    `stories`: how many of the programme's stories have been played. `cases`: what the
     live facts have changed, by number of the person."""
 
     mvad_shift: int | None = None
@@ -18,6 +19,7 @@ class Progress:
     persons_sent: int = 0
     live: int = 0
     newcomers: int = 0
+    stories: int = 0
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 

@@ -1,6 +1,7 @@
 """Registers the offices as sources and gives each its bearer token, as the development issuer signs them."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -37,6 +38,10 @@ class Registry:
                 self._registered.add(office.source)
         return sign(self._key, self._issuer, bearer.claims())
 
+    def sign(self, role: Role, areas: Sequence[str]) -> str:
+        """A token of somebody in this role, for these areas."""
+        return sign(self._key, self._issuer, Bearer(role=role, areas=tuple(areas)).claims())
+
     def _register(self, office: Office, body: str) -> None:
         row = {
             "source": office.source,
@@ -45,7 +50,7 @@ class Registry:
             "contact": CONTACT,
             "rhythm_days": RHYTHM_DAYS,
         }
-        token = sign(self._key, self._issuer, Bearer(role=Role.OPERATOR).claims())
+        token = self.sign(Role.OPERATOR, ())
         try:
             answer = self._http.put(f"{self.url}/v1/sources", json=row, headers={"authorization": f"Bearer {token}"})
         except httpx.TransportError as error:
