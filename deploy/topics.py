@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import TOPICS, Topic
 
+CONNECT_SECONDS = 60.0
 MILLISECONDS_A_DAY = 86_400_000
 KEPT_FOR_EVER = "-1"
 LEADERS_SECONDS = 30.0
@@ -41,8 +42,7 @@ async def ensure(bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: 
 
     Raises `TopicMismatch` with a line for each topic that differs in partitions, cleanup, retention or compaction lag.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
+    admin = await _connected(bootstrap)
     try:
         there = set(await admin.list_topics())
         found = [topic for topic in topics if topic.name in there]
@@ -53,6 +53,21 @@ async def ensure(bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: 
         return [topic.name for topic in missing]
     finally:
         await admin.close()
+
+
+async def _connected(bootstrap: str) -> AIOKafkaAdminClient:
+    """A client of a cluster that may just be coming up; after a minute the last error is raised."""
+    deadline = asyncio.get_running_loop().time() + CONNECT_SECONDS
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        try:
+            await admin.start()
+            return admin
+        except KafkaError:
+            await admin.close()
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 async def recreate(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> None:

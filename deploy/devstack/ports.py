@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -34,10 +35,14 @@ def require_free(ports: Mapping[str, int]) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on, chosen by the operating system."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, below those the operating system gives to outgoing connections.
+
+    One of those could be taken by a connection between the choice and the start.
+    """
+    while True:
+        port = random.randrange(12_000, 32_000)
+        if is_free(port):
+            return port
 
 
 def listens(port: int) -> bool:
