@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.resources
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Annotated, Any
 
-import asyncpg
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -19,7 +19,17 @@ from starlette.exceptions import HTTPException
 
 from shared import metrics, telemetry
 from shared.auth import Principal, TokenVerifier
-from shared.errors import GemeinsamError, Invalid, NotFound, RateLimited, TooLarge, Unauthenticated, Unavailable
+from shared.db import TEMPORARY
+from shared.errors import (
+    GemeinsamError,
+    Invalid,
+    NotFound,
+    RateLimited,
+    RequestTimeout,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from shared.settings import ServiceSettings
 
 log = logging.getLogger(__name__)
@@ -68,7 +78,7 @@ def create_app(settings: ServiceSettings, *, service: str, title: str, lifespan:
     app.add_exception_handler(GemeinsamError, _known)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
-    for away in (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError):
+    for away in TEMPORARY:
         app.add_exception_handler(away, _away)
     app.add_middleware(_Door, app=app, service=service, settings=settings)
     _serve_api_page(app)
@@ -83,6 +93,8 @@ def problem_response(error: GemeinsamError, request: Request | None = None) -> J
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, Unavailable):
         headers["Retry-After"] = "2"
+    if isinstance(error, RequestTimeout):
+        headers["Connection"] = "close"  # or the rest would be awaited
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
@@ -97,13 +109,15 @@ async def _known(request: Request, error: Exception) -> Response:
 
 async def _away(request: Request, error: Exception) -> Response:
     log.warning("answering 503: %s", type(error).__name__)
-    return problem_response(Unavailable("the database is away; try again in a moment"))
+    return problem_response(Unavailable("something needed is away; try again in a moment"))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404:
         return problem_response(NotFound())
+    if isinstance(error.__cause__, GemeinsamError):  # raised while the body was read
+        return problem_response(error.__cause__)
     problem = GemeinsamError(str(error.detail))
     document = problem.problem() | {"status": error.status_code, "code": "http", "title": str(error.detail)}
     return JSONResponse(
@@ -214,14 +228,23 @@ class _Door:
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > most:
             raise TooLarge(f"at most {most} bytes are taken here")
-        read = 0
+        seconds = self._settings.http_body_seconds
+        deadline = asyncio.get_running_loop().time() + seconds
+        read, ended = 0, False
 
         async def bounded() -> MutableMapping[str, Any]:
-            nonlocal read
-            message = await receive()
+            nonlocal read, ended
+            if ended:  # what is awaited now is that the client leaves
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise RequestTimeout(f"the body did not come within {seconds:g} seconds") from None
             read += len(message.get("body", b""))
             if read > most:
                 raise TooLarge(f"at most {most} bytes are taken here")
+            ended = not message.get("more_body", False)
             return message
 
         return bounded

@@ -33,6 +33,7 @@ class ServiceSettings(BaseSettings):
     session_secret: SecretStr
     http_requests_at_once: int = 400
     http_body_bytes: int = 10 * 1024 * 1024
+    http_body_seconds: float = 60.0
     database_connections: int = 10
     batch_records: int = 1000
     dead_letters_per_minute: int = 200

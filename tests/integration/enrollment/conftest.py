@@ -21,7 +21,12 @@ def enrollment(postgres: Postgres, issuer: Issuer, tmp_path_factory: pytest.Temp
     """The service with a database of its own and no Kafka: what it takes waits in the outbox."""
     url = postgres.create_database("enrollment_http")
     log = tmp_path_factory.mktemp("enrollment") / "enrollment.log"
-    settings = {"intake_patience_seconds": "1.5", "intake_requests_per_second": "2000", "intake_requests_burst": "4000"}
+    settings = {
+        "intake_patience_seconds": "1.5",
+        "intake_requests_per_second": "2000",
+        "intake_requests_burst": "4000",
+        "http_body_seconds": "3",
+    }
     with running(url, issuer, log, **settings) as service:
         yield service
     postgres.drop_database("enrollment_http")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import pytest
 
@@ -203,6 +204,51 @@ def test_a_sender_of_a_byte_now_and_then_is_cut_off_and_its_rows_are_kept(emitte
     assert awaited_receipt(emitter, "slow", accepted=1)["state"] == "incomplete"
 
 
+@pytest.mark.parametrize("request_line", ["POST /v1/persons", "PUT /v1/sources"])
+def test_no_other_route_waits_for_a_slow_body(emitter: Emitter, request_line: str) -> None:
+    head = _head(emitter, "x", 1000, "keep-alive", request_line).replace(LINES.encode(), b"application/json")
+    with socket.create_connection(_address(emitter), timeout=30) as connection:
+        connection.sendall(head + b"[")
+        answer = connection.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"connection: close" in answer.lower()
+
+
+def test_a_body_that_grows_beyond_its_limit_unannounced_is_refused(emitter: Emitter) -> None:
+    parts = iter([b"[", *[b" " * 1_000_000] * 11, b"]"])
+    url = f"{emitter.enrollment.url}/v1/persons"
+    headers = emitter.headers | {"Content-Type": "application/json"}
+    assert emitter.enrollment.client.post(url, content=parts, headers=headers).status_code == 413
+
+
+def test_a_database_that_breaks_off_is_answered_with_503_and_a_resend_takes_all(emitter: Emitter) -> None:
+    person = emitter.pseudonym()
+    rows = [line(emitter.event(person, f"e{number}")) for number in range(3000)]
+
+    def body() -> Iterator[bytes]:
+        yield b"".join(rows[:1500])
+        awaited_receipt(emitter, "broken", accepted=1500)
+        asyncio.run(_break_connections(emitter.enrollment.database_url))
+        yield b"".join(rows[1500:])
+
+    answer = emitter.post(body(), **{"Idempotency-Key": "broken"})
+    assert answer.status_code in (200, 503)
+    while answer.status_code == 503:
+        assert int(answer.headers["retry-after"]) >= 1
+        answer = emitter.post(b"".join(rows), **{"Idempotency-Key": "broken"})
+    receipt = answer.json()
+    assert (receipt["state"], receipt["accepted"] + receipt["duplicate"]) == ("complete", 3000)
+
+
+async def _break_connections(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+
+
 def test_a_source_that_asks_too_often_is_told_when_to_come_back(emitter: Emitter) -> None:
     connections = [sending(emitter, f"open-{number}", 10_000) for number in range(32)]
     try:
@@ -273,9 +319,9 @@ def _address(emitter: Emitter) -> tuple[str, int]:
     return str(address.hostname), int(address.port or 0)
 
 
-def _head(emitter: Emitter, name: str, length: int, connection: str) -> bytes:
+def _head(emitter: Emitter, name: str, length: int, connection: str, request: str = "POST /v1/events") -> bytes:
     return (
-        f"POST /v1/events HTTP/1.1\r\nHost: enrollment\r\nAuthorization: Bearer {emitter.token}\r\n"
+        f"{request} HTTP/1.1\r\nHost: enrollment\r\nAuthorization: Bearer {emitter.token}\r\n"
         f"Content-Type: {LINES}\r\nContent-Length: {length}\r\nIdempotency-Key: {name}\r\n"
         f"Connection: {connection}\r\n\r\n"
     ).encode()
