@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -22,6 +22,8 @@ from shared.errors import Forbidden, GemeinsamError
 from shared.web import CsrfChecked, Visitor
 
 router = page_router()
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)  # requests without a date come first
 
 
 @router.get("/workshops")
@@ -43,13 +45,15 @@ async def _list(
     mine = {ags: await pages.use.bookings.of_area(visitor, ags) for ags in own}
     held = {workshop_id for bookings in mine.values() for workshop_id, one in bookings if one.place != Place.CANCELLED}
     programme, _ = await pages.use.programme.current()
+    coming = [view for view in views if view.workshop.state in (State.OFFERED, State.ASSIGNED, State.REQUESTED)]
+    coming.sort(key=lambda view: view.workshop.slot.starts_at if view.workshop.slot else _BEFORE_ALL)
     return pages.render(
         request,
         "workshops.html",
         problem=problem,
         sent=sent or {},
         groups=[
-            ("upcoming", [v for v in views if v.workshop.state in (State.OFFERED, State.ASSIGNED, State.REQUESTED)]),
+            ("upcoming", coming),
             ("past", [v for v in views if v.workshop.state in (State.HELD, State.CANCELLED)]),
         ],
         held=held,
