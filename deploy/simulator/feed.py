@@ -40,6 +40,7 @@ class Feed:
         self._clock = clock
         self._say = say
         self._systems: dict[str, System] = {}
+        self._today: Today | None = None
         self._kept = progress.load(self._path)
         self._desks = Desks(self._http, self._registry)
         self._places = town_halls.places()
@@ -84,13 +85,14 @@ class Feed:
         self._save()
         self._say(f"nrw: {persons} persons, {len(by_office)} offices: {total}")
 
-    def open_programme(self) -> None:
-        """Let most municipalities come to the programme at once; the others follow while the system runs."""
-        if self._kept.stories < FIRST_STORIES:
-            town_halls.set_dates(self._desks, self._anchor())
-            while self._kept.stories < FIRST_STORIES and self._tell_story():
-                pass
-            self._say(f"programme: {self._kept.stories} of {len(self._places)} municipalities have come")
+    def open_programme(self, stories: int = FIRST_STORIES) -> None:
+        """Let so many municipalities come to the programme at once; the others follow while the system runs."""
+        if self._kept.stories >= stories:
+            return
+        town_halls.set_dates(self._desks, self._anchor())
+        while self._kept.stories < stories and self._tell_story():
+            pass
+        self._say(f"programme: {self._kept.stories} of {len(self._places)} municipalities have come")
 
     def _tell_story(self) -> bool:
         told = self._kept.stories
@@ -109,21 +111,27 @@ class Feed:
 
     def go_on(self) -> None:
         """Report one live fact after another, for ever."""
-        kept = self._kept
-        cases = {int(number): Case(**case) for number, case in kept.cases.items()}
-        today = Today(self._anchor(), kept.persons_sent, cases)
         self._say(f"nrw: from now on a fact every {LIVE_SECONDS:g} seconds")
         while True:
-            told = today.tell(kept.live, kept.newcomers, self._clock.today(), self._now())
-            self._system(told.person.office).report([told.fact])
-            today.cases[told.person.number] = told.case
-            kept.cases[str(told.person.number)] = told.case.kept()
-            kept.newcomers += told.fact.thing == "person.registered"
-            kept.live += 1
-            if kept.live % FACTS_A_STORY == 0:
-                self._tell_story()
-            self._save()
+            self.tell_live()
             time.sleep(LIVE_SECONDS)
+
+    def tell_live(self) -> Tally:
+        """Report the next live fact; now and then a municipality comes to the programme too."""
+        kept = self._kept
+        if self._today is None:
+            cases = {int(number): Case(**case) for number, case in kept.cases.items()}
+            self._today = Today(self._anchor(), kept.persons_sent, cases)
+        told = self._today.tell(kept.live, kept.newcomers, self._clock.today(), self._now())
+        tally = self._system(told.person.office).report([told.fact])
+        self._today.cases[told.person.number] = told.case
+        kept.cases[str(told.person.number)] = told.case.kept()
+        kept.newcomers += told.fact.thing == "person.registered"
+        kept.live += 1
+        self._save()
+        if kept.live % FACTS_A_STORY == 0:
+            self._tell_story()
+        return tally
 
     def _report(self, office: nrw.Office, facts: list[Fact]) -> Tally:
         return self._system(office).report(sorted(facts, key=lambda fact: fact.time[:16]))
