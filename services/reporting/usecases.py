@@ -64,6 +64,7 @@ class UseCases:
         self._db = db
         self._clock = clock
         self._complementary = complementary
+        self._board: Board | None = None
 
     async def project_facts(self, batch: Batch[News]) -> None:
         """Add what is new about persons to their ledgers, and count those it touches anew."""
@@ -147,9 +148,12 @@ class UseCases:
     async def publish(self) -> int:
         """Count anew if anything changed, and say each cell whose published value differs; returns how many cells."""
         async with self._db.transaction() as connection:
-            if not await store.count_alone(connection) or not await store.take_changes(connection):
+            if not await store.count_alone(connection):
                 return 0
-            known = await store.read_cells(connection)
+            # A new process counts once in any case: its release may count or protect otherwise than the last one.
+            if not await store.take_changes(connection) and self._board is not None:
+                return 0
+            known = (await self._read(connection)).cells
             persons, running = await store.count_contributions(connection)
             numbers = dict.fromkeys(known, 0) | cells(persons, running, await store.count_findings(connection))
             shown = protected(numbers, parts_of(numbers), complementary=self._complementary)
@@ -170,7 +174,14 @@ class UseCases:
     async def board(self) -> Board:
         """The last count."""
         async with self._db.reading() as connection:
-            return Board(await store.read_snapshot(connection), await store.read_cells(connection))
+            return await self._read(connection)
+
+    async def _read(self, connection: asyncpg.Connection) -> Board:
+        """The last count; what this process has read of it once is not read again."""
+        snapshot = await store.read_snapshot(connection)
+        if self._board is None or self._board.snapshot.version != snapshot.version:
+            self._board = Board(snapshot, await store.read_cells(connection))
+        return self._board
 
     async def version(self) -> int:
         """The version of the last count."""

@@ -11,7 +11,7 @@ from datetime import date
 from services.notifications.domain.finding import Finding
 from services.notifications.domain.recipient import Recipient
 
-MOST_ATTEMPTS = 12  # with the usual pauses: half a day
+MOST_ATTEMPTS = 110  # with the usual pauses four days, as mail servers among themselves (RFC 5321, 4.5.4.1)
 LONGEST_PAUSE_SECONDS = 3600.0
 
 
