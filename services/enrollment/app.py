@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import time
 
 from services.enrollment import pages
 from services.enrollment.api import events, language, municipalities, persons, receipts, sources
+from services.enrollment.api.body import Bounds
+from services.enrollment.api.limits import SourceLimits
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.intake import Intake
@@ -29,10 +32,30 @@ def _persons_side(host: Host, settings: Settings) -> None:
     register = Sources(host.db)
     sources.routes(host.app, register)
     persons.routes(host.app, Persons(host.db, secrets.randbits), register, most_rows=settings.persons_rows)
-    events.routes(host.app, settings, Intake(host.db), register)
+    events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
     receipts.routes(host.app, Receipts(host.db), register)
     language.routes(host.app)
     host.every(3600, SetAside(host.db).judge_again, name="judge_set_aside")
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(
+        rows=settings.intake_chunk_rows,
+        bytes=settings.intake_chunk_bytes,
+        seconds=settings.intake_chunk_seconds,
+        whole_bytes=settings.intake_batch_bytes,
+        least_bytes_per_second=settings.intake_least_bytes_per_second,
+        patience_seconds=settings.intake_patience_seconds,
+    )
+
+
+def _limits(settings: Settings) -> SourceLimits:
+    return SourceLimits(
+        time.monotonic,
+        per_second=settings.intake_requests_per_second,
+        burst=settings.intake_requests_burst,
+        at_once=settings.intake_requests_at_once,
+    )
 
 
 def _municipalities_side(host: Host) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
@@ -15,7 +14,6 @@ from services.enrollment.api.limits import SourceLimits
 from services.enrollment.api.receipts import document
 from services.enrollment.domain.receipt import receipt_name
 from services.enrollment.domain.sentences import language_of
-from services.enrollment.settings import Settings
 from services.enrollment.usecases.intake import Chunk, Intake
 from services.enrollment.usecases.sources import Sources
 from shared.contracts import envelope
@@ -47,15 +45,8 @@ _BODY = {
 }
 
 
-def routes(app: FastAPI, settings: Settings, intake: Intake, sources: Sources) -> None:
+def routes(app: FastAPI, intake: Intake, sources: Sources, *, bounds: Bounds, limits: SourceLimits) -> None:
     """Hang the door of intake on the application."""
-    bounds = bounds_of(settings)
-    limits = SourceLimits(
-        time.monotonic,
-        per_second=settings.intake_requests_per_second,
-        burst=settings.intake_requests_burst,
-        at_once=settings.intake_requests_at_once,
-    )
     app.state.unbounded.add(PATH)
 
     @app.post(PATH, tags=["intake"], openapi_extra=_BODY)
@@ -75,18 +66,6 @@ def routes(app: FastAPI, settings: Settings, intake: Intake, sources: Sources) -
             finally:
                 sender.give_up()
         return JSONResponse(document(receipt, language_of(request.headers.get("accept-language"))))
-
-
-def bounds_of(settings: Settings) -> Bounds:
-    """The bounds of bodies by the settings."""
-    return Bounds(
-        rows=settings.intake_chunk_rows,
-        bytes=settings.intake_chunk_bytes,
-        seconds=settings.intake_chunk_seconds,
-        whole_bytes=settings.intake_batch_bytes,
-        least_bytes_per_second=settings.intake_least_bytes_per_second,
-        patience_seconds=settings.intake_patience_seconds,
-    )
 
 
 def _reader(request: Request) -> Callable[[Sender, Bounds], AsyncIterator[Chunk]]:
