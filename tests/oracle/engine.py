@@ -1,6 +1,7 @@
 """The service's own implementation, asked through its public command."""
 
 import json
+import random
 import subprocess
 import sys
 import tempfile
@@ -23,15 +24,20 @@ def prefixed(facts, prefix):
     return moved
 
 
+def mixed(names, timelines):
+    """The facts of all timelines in one random order."""
+    facts = [fact for name, own in zip(names, timelines, strict=True) for fact in prefixed(own, name)]
+    random.Random(len(facts)).shuffle(facts)
+    return facts
+
+
 def ask(timelines, today, *options):
     """Per timeline the lines the command writes, person ids without their prefix; RuntimeError if it fails."""
     names = [f"T{number:06}-" for number in range(len(timelines))]
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory, "facts.ndjson")
         with path.open("w", encoding="utf-8") as file:
-            for name, facts in zip(names, timelines, strict=True):
-                for fact in prefixed(facts, name):
-                    file.write(json.dumps(fact) + "\n")
+            file.writelines(json.dumps(fact) + "\n" for fact in mixed(names, timelines))
         command = [sys.executable, "-m", "services.pathways", "evaluate", "--today", today, *options, str(path)]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
