@@ -3,7 +3,6 @@
 import argparse
 import signal
 import sys
-import threading
 from datetime import date
 from pathlib import Path
 from types import FrameType
@@ -15,7 +14,6 @@ from deploy.devstack.failures import Failure
 from deploy.simulator import mvad, survey
 from deploy.simulator.client import GivenUp
 from deploy.simulator.feed import DEFAULT_PERSONS, Feed
-from deploy.simulator.municipalities import Municipalities
 from shared.clock import Clock
 
 
@@ -59,7 +57,6 @@ def _feed(chosen: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _stop)
     feed = Feed(chosen.run_file, home=chosen.home, clock=Clock(chosen.today))
     wanted = [part.strip() for part in chosen.feed.split(",")]
-    playing = _play_municipalities(chosen) if "nrw" in wanted else None
     if "mvad" in wanted:
         feed.send_survey()
     if "nrw" in wanted:
@@ -67,26 +64,7 @@ def _feed(chosen: argparse.Namespace) -> int:
         feed.open_programme()
         if not chosen.once:
             feed.go_on()
-    if playing is not None:
-        playing.join()
     return 0
-
-
-def _play_municipalities(chosen: argparse.Namespace) -> threading.Thread:
-    """Let the municipalities act beside the offices; they end with the process."""
-
-    def play() -> None:
-        try:
-            all_of_them = Municipalities(chosen.run_file, home=chosen.home, clock=Clock(chosen.today))
-            all_of_them.play()
-            if not chosen.once:
-                all_of_them.go_on()
-        except GivenUp as problem:
-            print(problem, file=sys.stderr)
-
-    thread = threading.Thread(target=play, name="municipalities", daemon=True)
-    thread.start()
-    return thread
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

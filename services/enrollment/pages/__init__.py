@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.enrollment.pages import alliance, declaration, funding, members, offers, overview, workshops
+from services.enrollment.pages.alliance import router as alliance
+from services.enrollment.pages.declaration import router as declaration
 from services.enrollment.pages.desk import Desk
+from services.enrollment.pages.funding import router as funding
+from services.enrollment.pages.members import router as members
+from services.enrollment.pages.offers import router as offers
+from services.enrollment.pages.overview import router as overview
 from services.enrollment.pages.translations import TEXTS
+from services.enrollment.pages.workshops import router as workshops
 from services.enrollment.usecases.municipalities import Municipalities
 from shared.host import Host
 from shared.web import install
@@ -17,4 +23,4 @@ def routes(host: Host, use: Municipalities) -> None:
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
     host.app.state.desk = Desk(web, use)
     for room in (overview, declaration, members, workshops, alliance, offers, funding):
-        host.app.include_router(room.router)
+        host.app.include_router(room)
