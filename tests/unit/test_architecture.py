@@ -41,7 +41,7 @@ def test_the_house_as_it_stands_keeps_all_walls():
         ("services/pathways/domain/planted.py", "import services.reporting", "Services do not know each other"),
         ("shared/planted.py", "import services.pathways", "One direction"),
         ("services/reporting/planted.py", "", "The rooms of a service"),
-        ("services/reporting/store/planted.py", "import services.reporting.usecases", "The rooms of a service"),
+        ("services/pathways/store/planted.py", "import services.pathways.usecases", "The rooms of a service"),
         ("services/pathways/domain/planted.py", "import asyncpg", "Rules do no I/O"),
         ("services/enrollment/domain/planted.py", "import random", "Rules do no I/O"),
         ("services/enrollment/usecases/planted.py", "import fastapi", "Use cases, stores and jobs"),

@@ -81,7 +81,7 @@ class MovableClock(Clock):
 @pytest.fixture
 async def notifications(db: Database, box: tuple[MailBox, int]) -> UseCases:
     server = Server("127.0.0.1", box[1], None, None, "none", 5.0)
-    post = Post(server, "Gemeinsam <g@programm.example>", "http://here/pathways/cases/{case}", 2, 50, 10.0)
+    post = Post(server, "Gemeinsam <g@programm.example>", "http://here/pathways/persons/{case}", 2, 50, 10.0)
     usecases = UseCases(db, MovableClock(), post, chance=lambda: 0.5)
     await usecases.add_recipients([(AREA, "case_manager", f"fallmanagement@{AREA}.example")])
     return usecases
@@ -130,7 +130,7 @@ async def test_a_finding_becomes_one_german_mail_however_often_it_is_heard(
     assert mail["Subject"] == "Warnung: Anschlusslücke – Fall K7QM-2XW9-4TRD"
     assert mail["Content-Language"] == "de"
     assert "Seit 92 Tagen kein Anschlussangebot." in mail.get_content()
-    assert "http://here/pathways/cases/K7QM-2XW9-4TRD" in mail.get_content()
+    assert "http://here/pathways/persons/K7QM-2XW9-4TRD" in mail.get_content()
 
 
 async def test_each_step_is_told_and_told_once(notifications: UseCases, box: tuple[MailBox, int]) -> None:

@@ -34,7 +34,7 @@ DELIVERY = Delivery(
     traceparent=None,
     recipient=Recipient(1, "05570044", "case_manager", "fallmanagement@05570044.example", "de", "warning"),
 )
-LINK = "http://127.0.0.1:8400/pathways/cases/K7QM-2XW9-4TRD"
+LINK = "http://127.0.0.1:8400/pathways/persons/K7QM-2XW9-4TRD"
 
 
 def test_the_german_mail_says_what_the_system_noticed_and_what_it_is_not() -> None:
