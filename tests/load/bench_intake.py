@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import http.client
 import json
+import os
 import random
 import tempfile
 import time
@@ -27,6 +28,7 @@ from deploy import topics
 from deploy.devstack.kafka import Kafka
 from deploy.devstack.ports import free_port
 from deploy.devstack.postgres import Postgres, new_password
+from deploy.devstack.processes import Child
 from services.enrollment.domain.intake import judge
 from services.enrollment.domain.lines import Row
 from services.enrollment.domain.source import Emitter as Speaker
@@ -124,6 +126,19 @@ def memory(pid: int) -> int:
     return pages * 4096 // 1_048_576
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor time so far of a process and its present children, ended children included."""
+    total = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        if path.parent.name == str(pid) or fields[1] == str(pid):
+            total += sum(map(int, fields[11:15] if path.parent.name == str(pid) else fields[11:13]))
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def run(count: int) -> None:
     """Start everything, measure, print."""
     with ExitStack() as stack:
@@ -135,21 +150,25 @@ def run(count: int) -> None:
         server.wait_ready(child)
         url = server.create_database("enrollment")
         issuer = stack.enter_context(issuing())
-        service = stack.enter_context(running(url, issuer, home / "enrollment.log", kafka=_kafka(stack, home)))
+        broker, bootstrap = _kafka(stack, home)
+        service = stack.enter_context(running(url, issuer, home / "enrollment.log", kafka=bootstrap))
         floor = server.create_database("floor")
-        _measure(service, count, lambda lines: parse_and_insert(floor, lines))
+        pids = {"enrollment": service.pid, "PostgreSQL": child.pid, "Kafka": broker.pid}
+        _measure(service, count, pids, lambda lines: parse_and_insert(floor, lines))
 
 
-def _kafka(stack: ExitStack, home: Path) -> str:
+def _kafka(stack: ExitStack, home: Path) -> tuple[Child, str]:
     broker = Kafka(data=home / "kafka", log=home / "kafka.log", port=free_port(), controller_port=free_port())
     child = broker.spawn()
     stack.callback(child.stop)
     broker.wait_ready(child)
     asyncio.run(topics.recreate(broker.bootstrap))
-    return broker.bootstrap
+    return child, broker.bootstrap
 
 
-def _measure(service: Enrollment, count: int, floor: Callable[[Sequence[bytes]], Awaitable[float]]) -> None:
+def _measure(
+    service: Enrollment, count: int, pids: dict[str, int], floor: Callable[[Sequence[bytes]], Awaitable[float]]
+) -> None:
     emitter = service.emitter()
     subjects = emitter.pseudonyms([str(number) for number in range(PERSONS)])
     lines = facts(emitter, subjects, count, "a")
@@ -160,8 +179,10 @@ def _measure(service: Enrollment, count: int, floor: Callable[[Sequence[bytes]],
     over_http([emitter], [b"".join(warm)], len(warm))
     asyncio.run(drained(service.database_url))
     body = b"".join(lines)
+    spent = {name: -processor_seconds(pid) for name, pid in pids.items()}
     rates["whole intake, HTTP, one request"] = over_http([emitter], [body], count)
     seconds = asyncio.run(drained(service.database_url))
+    spent = {name: before + processor_seconds(pids[name]) for name, before in spent.items()}
     halves = [b"".join(facts(emitter, subjects, count // 2, f"h{half}")) for half in range(2)]
     rates["whole intake, HTTP, two requests"] = over_http([emitter] * 2, halves, count // 2 * 2)
     asyncio.run(drained(service.database_url))
@@ -173,6 +194,7 @@ def _measure(service: Enrollment, count: int, floor: Callable[[Sequence[bytes]],
     for name, rate in rates.items():
         print(f"{name:36} {rate:10,.0f} facts/s {1e6 / rate:8.1f} µs a fact   {rate / whole:6.2f} x whole")
     print(f"outbox empty {seconds:.1f} s after the receipt: {count / (count / whole + seconds):,.0f} facts/s to Kafka")
+    print("processor, one request: " + ", ".join(f"{n} {1e6 * s / count:.0f} µs a fact" for n, s in spent.items()))
     print(f"memory of the service: {memory(service.pid)} MB")
 
 
