@@ -60,7 +60,7 @@ class Feed:
             self._save()
         shift = self._kept.mvad_shift
         facts = [fact for number, states in people.items() for fact in mvad.facts(number, states, shift)]
-        tally = self._system(SURVEY_OFFICE).report(sorted(facts, key=lambda fact: fact.time))
+        tally = self._system(SURVEY_OFFICE).report(facts)
         self._kept.mvad_sent = True
         self._save()
         self._say(f"mvad: {len(people)} young people: {tally}")
@@ -68,6 +68,7 @@ class Feed:
     def send_history(self, persons: int) -> None:
         """Report the careers of so many invented persons up to yesterday; those sent before are not sent again."""
         anchor = self._anchor()
+        # A person's facts stay together: what they say of each other is then seen at once, not finding by finding.
         by_office: dict[nrw.Office, list[Fact]] = defaultdict(list)
         for number in range(self._kept.persons_sent, persons):
             one = nrw.person(number, anchor)
@@ -134,7 +135,7 @@ class Feed:
         return tally
 
     def _report(self, office: nrw.Office, facts: list[Fact]) -> Tally:
-        return self._system(office).report(sorted(facts, key=lambda fact: fact.time[:16]))
+        return self._system(office).report(facts)
 
     def _anchor(self) -> date:
         if self._kept.anchor is None:
