@@ -74,6 +74,7 @@ class Enrollment:
     database_url: str
     issuer: Issuer
     pid: int
+    log: Path
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=60))
 
     def emitter(self, *areas: str, **registered: Any) -> Emitter:
@@ -185,7 +186,7 @@ def running(database_url: str, issuer: Issuer, log: Path, **settings: str) -> It
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_for_database(url, process, log)
-            yield Enrollment(url, database_url, issuer, process.pid)
+            yield Enrollment(url, database_url, issuer, process.pid, log)
         finally:
             process.terminate()
             process.wait(30)

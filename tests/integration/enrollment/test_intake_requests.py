@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
 import json
 import socket
 import time
@@ -14,6 +16,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from tests.integration.enrollment.running import Emitter, Enrollment, bearer, line
 
@@ -123,6 +127,47 @@ def test_only_a_registered_source_with_a_token_that_holds_may_report(enrollment:
         answer = enrollment.client.post(f"{enrollment.url}/v1/events", content=b"{}", headers=headers)
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_token_that_does_not_hold_is_refused_whatever_is_wrong_with_it(emitter: Emitter) -> None:
+    issuer = emitter.enrollment.issuer
+    now = int(time.time())
+    claims = {
+        "iss": issuer.url, "aud": "gemeinsam", "sub": "x", "exp": now + 600,
+        "role": "emitter", "source": emitter.source, "areas": ["05315000"],
+    }  # fmt: skip
+    head = {"alg": "RS256", "kid": issuer.key.kid}
+    stranger = RSAKey.generate_key(2048, private=True)
+    public = issuer.key.as_pem(private=False)
+    tokens = {
+        "expired": jwt.encode(head, claims | {"exp": now - 600}, issuer.key),
+        "not yet valid": jwt.encode(head, claims | {"nbf": now + 600}, issuer.key),
+        "without an end": jwt.encode(head, {k: v for k, v in claims.items() if k != "exp"}, issuer.key),
+        "for somebody else": jwt.encode(head, claims | {"aud": "another"}, issuer.key),
+        "of another issuer": jwt.encode(head, claims | {"iss": "https://elsewhere.example"}, issuer.key),
+        "signed by a stranger": jwt.encode(head, claims, stranger),
+        "unsigned": _unsigned({"alg": "none"}, claims),
+        "without a signature": jwt.encode(head, claims, issuer.key).rpartition(".")[0] + ".",
+        "signed with the public key": _signed_with(public, {"alg": "HS256", "kid": issuer.key.kid}, claims),
+        "of an unknown role": jwt.encode(head, claims | {"role": "king"}, issuer.key),
+    }
+    for what, token in tokens.items():
+        answer = Emitter(emitter.enrollment, emitter.source, token).post(b"")
+        assert (what, answer.status_code) == (what, 401)
+    assert (
+        Emitter(emitter.enrollment, emitter.source, jwt.encode(head, claims, issuer.key)).post(b"").status_code == 200
+    )
+
+
+def _unsigned(head: dict[str, Any], claims: dict[str, Any]) -> str:
+    parts = (base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in (head, claims))
+    return ".".join(parts) + "."
+
+
+def _signed_with(secret: bytes, head: dict[str, Any], claims: dict[str, Any]) -> str:
+    text = _unsigned(head, claims)[:-1]
+    digest = hmac.digest(secret, text.encode(), "sha256")
+    return f"{text}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
 def test_a_token_for_a_gemeinde_narrows_a_source_of_its_kreis(enrollment: Enrollment) -> None:
@@ -247,6 +292,20 @@ async def _break_connections(url: str) -> None:
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     await connection.close()
+
+
+def test_no_name_trait_or_token_comes_into_the_log_or_the_metrics(emitter: Emitter) -> None:
+    person = emitter.pseudonym()
+    emitter.report(emitter.event(person, "e1", data={"name": "Zarathustra"}), b'{"name": "Zarathustra"')
+    emitter.post(b"Zarathustra", "text/Zarathustra")
+    rows = [{"local_id": "1", "traits": {"family_name": "Zarathustra"}}, {"local_id": "1", "Zarathustra": 1}]
+    emitter.enrollment.client.post(f"{emitter.enrollment.url}/v1/persons", json=rows, headers=emitter.headers)
+    metrics = emitter.enrollment.client.get(f"{emitter.enrollment.url}/metrics").text
+    for text in (emitter.enrollment.log.read_text(), metrics):
+        assert "Zarathustra" not in text
+        assert person not in text
+        assert emitter.token not in text
+    assert 'gemeinsam_facts_received_total{outcome="accepted"}' in metrics
 
 
 def test_a_source_that_asks_too_often_is_told_when_to_come_back(emitter: Emitter) -> None:
