@@ -19,7 +19,7 @@ class Settings(ServiceSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_security: Literal["none", "starttls", "tls"] = "none"
-    smtp_timeout_seconds: float = 20.0
+    smtp_timeout_seconds: float = 10.0
     mail_from: str = "Gemeinsam klappt's <gemeinsam@programm.example>"
     case_path: str = "/pathways/persons/{case}"  # where a case is shown, on `public_url`
     mails_at_once: int = 4  # connections to the mail server

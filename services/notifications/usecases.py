@@ -29,7 +29,7 @@ from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
 
 SERVICE = "notifications"
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
