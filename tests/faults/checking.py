@@ -78,9 +78,8 @@ async def each_fact_is_in_exactly_one_timeline(stack: Running, accepted: list[di
 
 async def the_topic_says_what_evaluate_says(stack: Running, accepted: list[dict[str, Any]], home: Path) -> int:
     """Folding `pathways.findings` gives the findings of the accepted facts; answers how many there are."""
-    once = {(event["source"], event["id"]): event for event in reversed(accepted)}
     file = home / "accepted.ndjson"
-    file.write_text("".join(json.dumps(event) + "\n" for event in once.values()))
+    file.write_text("".join(json.dumps(event) + "\n" for event in accepted))
     today = (await ask(stack.databases["pathways"], "SELECT today FROM business_date"))[0][0]
     command = [sys.executable, "-m", "services.pathways", "evaluate", "--today", today.isoformat(), str(file)]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)

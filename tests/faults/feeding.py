@@ -12,12 +12,14 @@ from typing import Any
 
 import httpx
 
+from shared.contracts.catalogue import CATALOGUE
 from tests.e2e.running import Running
 from tests.oracle.timelines import timeline
 
 AREA = "05315000"
 SOURCE = "//koeln.example/jobcenter"
-_VAULTS_OWN = ("person.merged", "person.split", "person.erased")
+_VAULTS_OWN = {f"gemeinsam.person.{done}.v1" for done in ("merged", "split", "erased")}
+_COMMON = {"rechtskreis": "SGB2", "legal_basis": "SGB2_16", "purpose": "CASE_MANAGEMENT"}
 Event = dict[str, Any]
 
 
@@ -28,7 +30,7 @@ class Feeder:
         self._stack = stack
         self._random = random.Random(seed)
         self._token = stack.bearer("emitter", AREA, body="JOBCENTER", source=SOURCE)
-        self.accepted: list[Event] = []
+        self.accepted: dict[tuple[str, str], Event] = {}
         self.repeats = 0
         self.refused: Counter[tuple[str, str]] = Counter()
         self._events = self._made(persons, seed)
@@ -45,7 +47,7 @@ class Feeder:
             facts = [
                 fact
                 for fact in timeline(seed * 10_000 + number, today=today, most=14)
-                if not fact["type"].startswith(tuple(f"gemeinsam.{thing}." for thing in _VAULTS_OWN))
+                if fact["type"] in CATALOGUE and fact["type"] not in _VAULTS_OWN
             ]
             events += [self._as_sent(fact, number, pseudonyms[name]) for fact in facts]
         self._random.shuffle(events)
@@ -55,7 +57,7 @@ class Feeder:
         return events
 
     def _as_sent(self, fact: Event, number: int, pseudonym: str) -> Event:
-        data = {**fact["data"], "municipality": AREA}
+        data = {**_COMMON, **fact["data"], "municipality": AREA}
         if "retracts" in data:
             data["retracts"] = {"source": SOURCE, "id": f"{number}:{data['retracts']['id']}"}
         return {**fact, "id": f"{number}:{fact['id']}", "source": SOURCE, "subject": pseudonym, "data": data}
@@ -80,7 +82,8 @@ class Feeder:
         assert receipt["accepted"] + receipt["duplicate"] + receipt["set_aside"] + receipt["rejected"] == len(part)
         self.repeats += receipt["duplicate"]
         self.refused.update((row["field"], row["code"]) for row in receipt["rejections"])
-        self.accepted += [event for row, event in enumerate(part, 1) if row not in refused]
+        taken = [event for row, event in enumerate(part, 1) if row not in refused]
+        self.accepted.update({(event["source"], event["id"]): event for event in taken})
 
     def _until_answered(self, path: str, **request: Any) -> httpx.Response:
         """Send until there is an answer of 200; a connection that breaks and a 502 or 503 are tried again."""
