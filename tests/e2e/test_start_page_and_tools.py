@@ -9,7 +9,7 @@ from tests.e2e.running import Running
 async def test_the_start_page_leads_everywhere_in_both_languages(stack: Running, page: Page, axe: Axe) -> None:
     await page.goto(stack.url)
     await expect(page.get_by_role("heading", level=1)).to_have_text("Gemeinsam klappt’s")
-    for name in ("Zum Überblick", "Zu den Verläufen", "Zu den Kommunen", "Zum Postfach", "Zu den Spuren"):
+    for name in ("Zum Überblick", "Zu den Verläufen", "Zu den Kommunen", "Zu den Ereignissen", "Zum Postfach"):
         await expect(page.get_by_role("link", name=name)).to_be_visible()
     assert await axe(page) == []
     await page.get_by_role("link", name="English").click()
