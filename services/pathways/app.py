@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.pathways import jobs, pages, rules, subscribers
+from services.pathways import api, jobs, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases
 from services.pathways.usecases.precheck import Prechecks
@@ -25,5 +25,6 @@ def build(settings: Settings) -> Host:
         Prechecks(host.db, host.clock, in_force),
         in_force,
     )
+    api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks)
     pages.routes(host, rooms)
     return host

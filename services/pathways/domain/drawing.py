@@ -11,7 +11,7 @@ ROW, GAP, LANE_PAD, HEAD = 20.0, 4.0, 5.0, 26.0
 EMPTY_LANE = 14.0
 CHARACTER = 6.3
 """Widths in the unit of the drawing; a character of the labels is about this wide."""
-_LEAST_WIDTH, _WIDEST_DAY, _NARROWEST_DAY = 940.0, 3.0, 0.42
+_LEAST_WIDTH, _WIDEST_DAY, _NARROWEST_DAY = 1030.0, 3.0, 0.42
 _MONTHS_FROM = 1.1
 _QUARTERS_FROM = 0.35
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.pathways.domain.precheck import Alternative, Plan
 from services.pathways.pages.picture import Picture, numbered, resting_on
-from services.pathways.pages.rooms import Rooms, ends, said
+from services.pathways.pages.rooms import Rooms, ends, said, sentence
 from services.pathways.pages.words import Words
 from services.pathways.pages.worklist_pages import done_text
 from services.pathways.usecases.access import READERS_OF_PERSONS, REASONS
@@ -170,6 +170,8 @@ def _values(request: Request, web: Web, rooms: Rooms, person: Person, checked: C
         "endings": endings,
         "reasons": FINDING_REASONS,
         "catalogue": _catalogue(rooms),
+        "alternatives": _by_category(checked),
+        "sentence": sentence,
         "name_of": name_of,
         "span_days": max(last, 0),
         "known_days": (person.known_on - person.recorded_from).days if person.known_on else max(last, 0),
@@ -177,6 +179,14 @@ def _values(request: Request, web: Web, rooms: Rooms, person: Person, checked: C
         "in_a_year": person.business_date + timedelta(days=366),
         "done": done_text(tongue, request),
     }
+
+
+def _by_category(checked: Checked | None) -> list[tuple[str, list[Alternative]]]:
+    """The kinds of measure that would make no warning by category, those that end most findings first."""
+    by_category: dict[str, list[Alternative]] = {}
+    for alternative in checked.alternatives if checked else ():
+        by_category.setdefault(alternative.kind.category, []).append(alternative)
+    return sorted(by_category.items(), key=lambda pair: -len(pair[1][0].effects.ends))
 
 
 def _catalogue(rooms: Rooms) -> list[tuple[str, list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from services.pathways.domain.finding import Text
@@ -21,11 +22,20 @@ class Rooms:
     rules: Rules
 
 
+_RULE_SET = re.compile(r" \((?:Regelwerk|rule set) [^()]*\)$")
+
+
 def said(text: Text | None, language: str) -> str:
     """What a finding says, in a language."""
-    return "" if text is None else text.de if language == "de" else text.en
+    return "" if text is None else sentence(text.de if language == "de" else text.en)
 
 
 def ends(text: Text | None, language: str) -> str:
     """What would end a finding, in a language."""
-    return "" if text is None else text.ends_de if language == "de" else text.ends_en
+    return "" if text is None else sentence(text.ends_de if language == "de" else text.ends_en)
+
+
+def sentence(text: str) -> str:
+    """A published text as a sentence of a page, which names pattern and rule set elsewhere."""
+    short = _RULE_SET.sub("", text)
+    return f"{short[:1].upper()}{short[1:]}." if short and not short.endswith(".") else short

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from services.pathways.pages.asked import PAGE_SIZE, SEVERITIES, Asked
-from services.pathways.pages.rooms import Rooms
+from services.pathways.pages.rooms import Rooms, sentence
 from services.pathways.pages.words import Words
 from services.pathways.usecases.access import READERS_OF_LISTS, READERS_OF_PERSONS, areas_of
 from services.pathways.usecases.meanings import meanings
@@ -94,6 +94,7 @@ async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -
         "may_look": visitor.role in READERS_OF_PERSONS,
         "may_hand_over": visitor.role in (Role.CASE_MANAGER, Role.MANAGING_BODY),
         "name_of": name_of,
+        "sentence": sentence,
         "tomorrow": page.today + timedelta(days=1),
         "in_a_year": page.today + timedelta(days=366),
         "done": done_text(tongue, request),

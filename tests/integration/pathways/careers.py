@@ -105,5 +105,7 @@ async def take(database: Database, today: date, *known: Fact) -> None:
 async def settle(url: str, database: Database, today: date = TODAY) -> None:
     """Bring the database up to date and put all the people into it."""
     await migrate(url, Path("services/pathways/migrations"))
+    known = []
     for person, (municipality, rechtskreis, lines) in PEOPLE.items():
-        await take(database, today, *facts(person, lines, municipality=municipality, rechtskreis=rechtskreis))
+        known += facts(person, lines, municipality=municipality, rechtskreis=rechtskreis)
+    await take(database, today, *known)
