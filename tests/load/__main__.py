@@ -1,6 +1,6 @@
 """Runs every benchmark of this folder, one after the other; each prints its table.
 
-    python -m tests.load [name …]      for instance `intake pathways`; without names all of them
+python -m tests.load [name …]      for instance `intake pathways`; without names all of them
 """
 
 import subprocess
