@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.calendar import calendar
 from services.enrollment.api.parts import PROBLEMS, Ags, Id, Line, Moment, Sent, Use
 from services.enrollment.domain.seats import Booking
 from services.enrollment.domain.workshop import LARGEST, Slot
 from services.enrollment.usecases.bookings import Attendee, BookingView
+from services.enrollment.usecases.calendar_file import calendar
 from services.enrollment.usecases.workshops import WorkshopView
 from shared.errors import Invalid
 from shared.http import Bearer

@@ -15,6 +15,7 @@ from services.enrollment.domain.workshop import Kind, Slot, State, Workshop
 from services.enrollment.pages.desk import Desk, Pages, attempt, own_areas, page_router
 from services.enrollment.pages.forms import Sent
 from services.enrollment.usecases.bookings import Attendee
+from services.enrollment.usecases.calendar_file import calendar
 from services.enrollment.usecases.workshops import check_host
 from shared.auth import Principal, Role
 from shared.clock import BERLIN
@@ -216,6 +217,17 @@ async def _change(page: Page, booking_id: str, sent: Sent) -> None:
         await use.attend(page.visitor, page.workshop_id, booking_id, attended=act == "attended")
     else:
         await use.cancel(page.visitor, page.workshop_id, booking_id)
+
+
+@router.get("/workshops/{workshop_id}/bookings/{booking_id}/calendar.ics")
+async def calendar_file(visitor: Visitor, pages: Pages, workshop_id: str, booking_id: str) -> Response:
+    """A booking as a calendar file."""
+    view = await pages.use.bookings.found(visitor, workshop_id, booking_id)
+    return Response(
+        calendar(view, pages.use.clock.now()),
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="workshop.ics"'},
+    )
 
 
 @router.post("/workshops/{workshop_id}/slot", dependencies=[CsrfChecked])
