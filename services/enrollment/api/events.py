@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from services.enrollment.api.body import Bounds, Sender, batch, lines, single
 from services.enrollment.api.limits import SourceLimits
-from services.enrollment.api.receipts import document
+from services.enrollment.api.receipts import ReceiptDocument, document
 from services.enrollment.domain.receipt import receipt_name
 from services.enrollment.domain.sentences import language_of
 from services.enrollment.usecases.intake import Chunk, Intake
@@ -49,7 +49,7 @@ def routes(app: FastAPI, intake: Intake, sources: Sources, *, bounds: Bounds, li
     """Hang the door of intake on the application."""
     app.state.unbounded.add(PATH)
 
-    @app.post(PATH, tags=["intake"], openapi_extra=_BODY)
+    @app.post(PATH, tags=["intake"], openapi_extra=_BODY, responses={200: {"model": ReceiptDocument}})
     async def report_facts(request: Request, principal: Bearer) -> Response:
         """Take facts about persons. 200 whenever the body was read to its end; the receipt tells of every row."""
         emitter = await sources.emitter(principal)

@@ -7,6 +7,7 @@ from typing import Any
 import jiter
 import msgspec
 from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel, Field
 
 from services.enrollment.domain.lines import LineCutter
 from services.enrollment.domain.person import PersonRow, RowRefused, person_row
@@ -22,6 +23,26 @@ _ROW = {
     "required": ["local_id"],
     "properties": {"local_id": {"type": "string", "maxLength": 80}, "traits": {"type": "object"}},
 }
+
+
+class PersonAnswer(BaseModel):
+    """The answer to one row: the pseudonym, or why there is none."""
+
+    local_id: str | None = None
+    pseudonym: str | None = Field(default=None, examples=["K7QM-2XW9-4TRD"])
+    traits_kept: bool | None = Field(default=None, description="false if traits came along; they were only checked")
+    row: int | None = Field(default=None, description="of a row that cannot be used: its number, counted from 1")
+    field: str | None = None
+    code: str | None = None
+    sentence: str | None = None
+
+
+class PersonAnswers(BaseModel):
+    """The answers in the order of the rows, where the rows came as an object."""
+
+    persons: list[PersonAnswer]
+
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -36,7 +57,12 @@ _BODY = {
 def routes(app: FastAPI, persons: Persons, sources: Sources, *, most_rows: int) -> None:
     """Hang the vault's door on the application."""
 
-    @app.post("/v1/persons", tags=["persons"], openapi_extra=_BODY)
+    @app.post(
+        "/v1/persons",
+        tags=["persons"],
+        openapi_extra=_BODY,
+        responses={200: {"model": list[PersonAnswer] | PersonAnswers}},
+    )
     async def issue_pseudonyms(request: Request, principal: Bearer) -> Response:
         """The pseudonym of each row `{local_id, traits?}`, the same again for the same source and `local_id`.
 

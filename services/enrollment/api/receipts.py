@@ -5,18 +5,44 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Query
+from pydantic import BaseModel, Field
 
-from services.enrollment.domain.receipt import NOTES_IN_ANSWER, Note, Receipt
+from services.enrollment.domain.receipt import NOTES_IN_ANSWER, Note, Receipt, State
 from services.enrollment.domain.sentences import language_of, sentence
 from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.sources import Sources
 from shared.http import Bearer
 
 
+class NoteDocument(BaseModel):
+    """One thing to know of one row."""
+
+    row: int = Field(description="counts from 1; of lines, the line's number")
+    field: str
+    code: str
+    sentence: str = Field(description="field and reason in the language asked for (German or English)")
+
+
+class ReceiptDocument(BaseModel):
+    """What became of the rows: `accepted`, `duplicate`, `set_aside` and `rejected` add up to `received`."""
+
+    id: str
+    state: State = Field(description="`incomplete` if the body was not read to its end")
+    received: int
+    accepted: int
+    duplicate: int
+    set_aside: int = Field(description="rows of a type this release does not know: kept, judged again by a later one")
+    rejected: int
+    rejections: list[NoteDocument] = Field(description="at most a thousand; `next_after` leads to the next page")
+    next_after: int | None = Field(description="the `after` of the next page, null on the last")
+    warned: int
+    warnings: list[NoteDocument] = Field(description="the first thousand")
+
+
 def routes(app: FastAPI, receipts: Receipts, sources: Sources) -> None:
     """Hang the reading of receipts on the application."""
 
-    @app.get("/v1/receipts/{receipt_id}", tags=["intake"])
+    @app.get("/v1/receipts/{receipt_id}", tags=["intake"], response_model=ReceiptDocument)
     async def read_receipt(
         receipt_id: str,
         principal: Bearer,

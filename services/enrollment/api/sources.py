@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,17 +37,17 @@ def routes(app: FastAPI, sources: Sources) -> None:
         return entry
 
     @app.get("/v1/sources", tags=["sources"])
-    async def list_sources(principal: Bearer) -> list[dict[str, Any]]:
+    async def list_sources(principal: Bearer) -> list[SourceEntry]:
         """All registered sources by name."""
         require(principal, Role.OPERATOR)
         return [
-            {
-                "source": source.source,
-                "body": str(source.body),
-                "areas": list(source.areas),
-                "contact": source.contact,
-                "rhythm_days": source.rhythm_days,
-                "brake_limit": source.brake_limit,
-            }
+            SourceEntry(
+                source=source.source,
+                body=source.body,
+                areas=list(source.areas),
+                contact=source.contact,
+                rhythm_days=source.rhythm_days,
+                brake_limit=source.brake_limit,
+            )
             for source in await sources.listed()
         ]

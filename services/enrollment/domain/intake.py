@@ -20,10 +20,12 @@ from services.enrollment.domain.person import is_pseudonym
 from services.enrollment.domain.receipt import Note, Outcome
 from services.enrollment.domain.source import Emitter
 from shared.contracts import envelope, persons
+from shared.contracts.catalogue import CATALOGUE
 from shared.contracts.fields import IS_IDENTIFIER
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LONGEST_FIELD_NAME = 80
+NOT_REPORTED_HERE = frozenset(CATALOGUE) - frozenset(persons.EVENTS)  # known, but no facts about persons
 ABOUT = ("measure_id", "spell_id", "test_id", "certificate_id")
 
 Mandates = Mapping[str, Sequence[tuple[date, date | None]]]
@@ -88,6 +90,8 @@ def judge_event(row: int, event: object, emitter: Emitter) -> Candidate | Note:
     except persons.Refused as refused:
         return Note(row, _path(refused.field), refused.code)
     except persons.UnknownType:
+        if head.type in NOT_REPORTED_HERE:
+            return Note(row, "type", "not_reported_here")
         text = msgspec.json.encode(event).decode()
         return Candidate(row, head, head.recorded_at, content, None, None, None, text, ())
     area = checked.data["municipality"]

@@ -32,6 +32,10 @@ _OWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Die Quelle ist nicht die des Zugangs.",
             "The source is not the one of the access token.",
         ),
+        "not_reported_here": (
+            "Dieses Ereignis wird hier nicht gemeldet; es spricht nicht von einer Person.",
+            "This event is not reported here; it does not speak of a person.",
+        ),
         "area_not_yours": (
             "Das Gebiet gehört nicht zu den Gebieten der Quelle.",
             "The area is not one of the source's areas.",

@@ -85,6 +85,7 @@ def test_an_unknown_measure_type_and_an_end_before_its_start_are_taken_with_a_wa
         ({"time": "9999-12-31T23:59:59Z"}, "accepted"),
         ({"correlationid": "a b"}, "correlationid bad_identifier"),
         ({"type": "gemeinsam.person.erased.v1"}, "type vault_only"),
+        ({"type": "gemeinsam.membership.started.v1"}, "type not_reported_here"),
         ({"data": {"municipality": "5315000"}}, "data.municipality bad_area"),
         ({"data": {"municipality": 5315000}}, "data.municipality not_text"),
         ({"data": {"municipality": "05113000"}}, "data.municipality area_not_yours"),
