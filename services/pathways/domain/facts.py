@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from services.pathways.domain import dates
-from services.pathways.domain.schemas import BY_KIND, BY_TYPE, Form, Kind, Schema
+from services.pathways.domain.quick import quick
+from services.pathways.domain.schemas import BY_KIND, BY_TYPE, COMMON, Form, Kind, Schema
 
 
 class Unreadable(Exception):
@@ -63,7 +64,7 @@ class _Line(msgspec.Struct, gc=False):
     type: str
     subject: str
     time: str
-    data: Any = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 _line = msgspec.json.Decoder(_Line)
@@ -80,16 +81,17 @@ def decode_line(line: bytes) -> Fact:
         raise _why(line) from None
     if event.specversion != "1.0":
         raise Unreadable("specversion is not 1.0", "specversion")
+    if not line.isascii():
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            raise Unreadable("not UTF-8") from None
     return _fact(event, event.data)
 
 
 def decode(source: str, id: str, type: str, subject: str, time: str, data: bytes | None) -> Fact:
     """The fact of one event in binary mode; `data` is the JSON value of the record. Raises Unreadable."""
-    try:
-        content = _any.decode(data) if data else None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("data is not JSON", "data") from None
-    return _fact(_Line("1.0", id, source, type, subject, time), content)
+    return _fact(_Line("1.0", id, source, type, subject, time), data or b"")
 
 
 def _why(line: bytes) -> Unreadable:
@@ -107,30 +109,26 @@ def _why(line: bytes) -> Unreadable:
     return Unreadable("not JSON")
 
 
-def _fact(event: _Line, data: Any) -> Fact:
+def _fact(event: _Line, data: msgspec.Raw | bytes) -> Fact:
     instant = dates.instant(event.time)
     if instant is None:
         raise Unreadable("time is not a time with offset (RFC 3339)", "time")
     schema = BY_TYPE.get(event.type)
     if schema is None:
         return Fact(0, event.source, event.id, event.subject, event.time, *instant, (event.type,))
-    if type(data) is not dict:
-        raise Unreadable(f"lacks {schema.fields[0][0]}" if schema.fields else "lacks data", "data")
-    values = _values(schema, data)
-    get = data.get
-    return Fact(
-        schema.kind,
-        event.source,
-        event.id,
-        event.subject,
-        event.time,
-        *instant,
-        values,
-        _text(get("municipality")),
-        _text(get("rechtskreis")),
-        _text(get("legal_basis")),
-        _text(get("purpose")),
-    )
+    read = quick(schema.kind, data) or with_care(schema, data)
+    return Fact(schema.kind, event.source, event.id, event.subject, event.time, *instant, *read)
+
+
+def with_care(schema: Schema, data: msgspec.Raw | bytes) -> tuple[Any, ...]:
+    """The values and the common fields, read one by one. Raises Unreadable naming the first that is wrong."""
+    try:
+        content = _any.decode(data) if data else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("data is not JSON", "data") from None
+    if type(content) is not dict:
+        raise Unreadable("lacks data", "data")
+    return (_values(schema, content), *[_text(content.get(name)) for name in COMMON])
 
 
 def _text(value: Any) -> str | None:
@@ -204,7 +202,7 @@ def fields(fact: Fact) -> dict[str, Any]:
             named[name] = {"source": value[0], "id": value[1]}
         else:
             named[name] = value
-    for name in ("municipality", "rechtskreis", "legal_basis", "purpose"):
+    for name in COMMON:
         value = getattr(fact, name)
         if value is not None:
             named.setdefault(name, value)

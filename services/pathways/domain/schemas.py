@@ -59,6 +59,9 @@ class Schema(NamedTuple):
     nullable: bool = False
 
 
+COMMON = ("municipality", "rechtskreis", "legal_basis", "purpose")
+"""The data fields common to all facts about a person; they may be absent here, intake asks for them."""
+
 _FORMS = {"d": Form.DATE, "n": Form.NUMBER, "m": Form.MONTH, "r": Form.TARGET, "l": Form.LOOSE}
 
 

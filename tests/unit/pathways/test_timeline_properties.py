@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.pathways.domain.diff import difference
 from services.pathways.domain.evaluate import evaluate
-from services.pathways.domain.facts import decode, fields, pack, unpack
+from services.pathways.domain.facts import Unreadable, decode, fields, pack, unpack, with_care
+from services.pathways.domain.quick import quick
 from services.pathways.domain.schemas import BY_KIND, Form, Kind
 from services.pathways.rules import load
 
@@ -166,3 +167,21 @@ def test_every_finding_can_be_explained(facts, days):
         text = found.explain(finding)
         assert text.de
         assert text.en
+
+
+@LONG
+@given(st.sampled_from(sorted(BY_KIND)), st.data())
+def test_the_quick_reader_reads_what_the_careful_one_reads(kind, data):
+    schema = BY_KIND[kind]
+    odd = st.sampled_from([None, 5, 2.5, True, "", "2020-02-30", "2020-13", [], {}, {"source": "//a", "id": "x"}])
+    content = {"municipality": data.draw(odd), "undeclared": data.draw(odd)}
+    for name, form, _ in schema.fields:
+        if data.draw(st.integers(0, 5)):
+            content[name] = value(data.draw, name, form) if data.draw(st.integers(0, 3)) else data.draw(odd)
+    written = json.dumps(content).encode()
+    read = quick(kind, written)
+    try:
+        careful = with_care(schema, written)
+    except Unreadable:
+        careful = None
+    assert read is None or read == careful
