@@ -9,6 +9,7 @@ from services.enrollment import pages
 from services.enrollment.api import events, language, municipalities, persons, receipts, sources
 from services.enrollment.api.body import Bounds
 from services.enrollment.api.limits import SourceLimits
+from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.intake import Intake
@@ -33,9 +34,18 @@ def _persons_side(host: Host, settings: Settings) -> None:
     sources.routes(host.app, register)
     persons.routes(host.app, Persons(host.db, secrets.randbits), register, most_rows=settings.persons_rows)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
-    receipts.routes(host.app, Receipts(host.db), register)
+    kept = Receipts(host.db)
+    receipts.routes(host.app, kept, register)
     language.routes(host.app)
-    host.every(3600, SetAside(host.db).judge_again, name="judge_set_aside")
+
+    async def judge_set_aside() -> None:
+        await intake_duties.judge_set_aside(SetAside(host.db))
+
+    async def forget_receipts() -> None:
+        await intake_duties.forget_receipts(kept, host.clock, days=settings.receipts_days)
+
+    host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
+    host.every(intake_duties.EVERY_SECONDS, forget_receipts)
 
 
 def _bounds(settings: Settings) -> Bounds:

@@ -21,3 +21,4 @@ class Settings(ServiceSettings):
     intake_least_bytes_per_second: float = 50.0  # slower senders are cut off
     intake_patience_seconds: float = 20.0  # over which the sender's rate is taken
     persons_rows: int = 10_000
+    receipts_days: int = 180  # a receipt is kept so long after its last row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -102,6 +103,19 @@ async def notes(
         limit,
     )
     return [Note(row["row_number"], row["field"], row["code"]) for row in rows]
+
+
+async def forget(connection: asyncpg.Connection, before: datetime, limit: int) -> int:
+    """Delete receipts not touched since then, the oldest first, with their notes; gives how many."""
+    rows = await connection.fetch(
+        "DELETE FROM receipts USING (SELECT source_number, receipt_id FROM receipts WHERE changed_at < $1"
+        " ORDER BY changed_at LIMIT $2 FOR UPDATE SKIP LOCKED) AS old"
+        " WHERE receipts.source_number = old.source_number AND receipts.receipt_id = old.receipt_id"
+        " RETURNING receipts.receipt_id",
+        before,
+        limit,
+    )
+    return len(rows)
 
 
 def _counts(outcome: Outcome) -> tuple[int, int, int, int, int]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from services.enrollment.domain.receipt import Receipt
 from services.enrollment.domain.source import Emitter, Source
 from services.enrollment.usecases.intake import Chunk, Intake
 from services.enrollment.usecases.persons import Persons
+from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.sources import Sources
 from shared.auth import Principal, Role
@@ -215,3 +217,17 @@ async def test_a_pseudonym_taken_already_is_drawn_again(desk: Desk) -> None:
     second = await persons.pseudonyms(emitter, ["2"])
     assert first["1"] != second["2"]
     assert len(await desk.fetch("SELECT FROM vault.persons")) == 2
+
+
+async def test_receipts_are_forgotten_after_their_time_and_the_facts_are_not(desk: Desk) -> None:
+    emitter = await desk.emitter()
+    person = await desk.pseudonym(emitter)
+    await desk.report(emitter, desk.event(emitter, person, "a"), b"{}", name="old")
+    await desk.report(emitter, b"{}", name="new")
+    async with desk.database.transaction() as connection:
+        await connection.execute("UPDATE receipts SET changed_at = '2025-01-01T00:00:00Z' WHERE receipt_id = 'old'")
+    assert await Receipts(desk.database).forget_old(datetime(2025, 7, 1, tzinfo=UTC), days=180) == 1
+    for table in ("receipts", "receipt_notes"):
+        rows = await desk.fetch(f"SELECT receipt_id FROM {table}")
+        assert [row["receipt_id"] for row in rows] == ["new"]
+    assert (await desk.report(emitter, desk.event(emitter, person, "a"))).duplicate == 1
