@@ -18,7 +18,7 @@ import sys
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from typing import Any
 
@@ -73,17 +73,18 @@ def run(
     """
     load(rules)
     with tempfile.TemporaryDirectory(prefix="evaluate-") as room:
-        path = source or _spool(room)
+        path = source if source and os.path.isfile(source) else _spool(source, room)
         size = os.path.getsize(path)
         job = Job(path, today, rules, next_due, room, bounds(path, size, _DRAWER))
         with _workers(job, 1 if size <= _ALONE else processes or os.cpu_count() or 1) as spread:
             return _run(job, size, spread)
 
 
-def _spool(room: str) -> str:
+def _spool(source: str | None, room: str) -> str:
+    """A copy of what can be read only once: standard input or a pipe."""
     path = os.path.join(room, "input")
-    with open(path, "wb") as spooled:
-        shutil.copyfileobj(sys.stdin.buffer, spooled, 1 << 20)
+    with open(source, "rb") if source else nullcontext(sys.stdin.buffer) as given, open(path, "wb") as spooled:
+        shutil.copyfileobj(given, spooled, 1 << 20)
     return path
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import random
+import threading
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,17 @@ def test_standard_input_is_read_where_no_file_is_named(monkeypatch, capfd):
     line = json.dumps(registered(1, "A")).encode() + b"\n"
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(line)))
     assert evaluate_file.main(["--today", TODAY]) == 0
+    assert json.loads(capfd.readouterr().out)["pattern"] == "M15"
+
+
+def test_a_pipe_is_read_like_a_file(tmp_path, capfd):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    line = json.dumps(registered(1, "A")).encode() + b"\n"
+    writer = threading.Thread(target=pipe.write_bytes, args=(line,))
+    writer.start()
+    assert evaluate_file.main(["--today", TODAY, str(pipe)]) == 0
+    writer.join()
     assert json.loads(capfd.readouterr().out)["pattern"] == "M15"
 
 
