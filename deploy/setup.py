@@ -91,7 +91,9 @@ def _install() -> bool:
             seen += 1
             _show(seen, total)
         elif line.startswith("Installing collected"):
-            print("\r  unpacking them", " " * 20, flush=True)
+            print("\r  unpacking them    ", end="" if sys.stdout.isatty() else "\n", flush=True)
+    if sys.stdout.isatty():
+        print(flush=True)
     if pip.wait() == 0:
         return True
     print("\n" + "\n".join(lines), file=sys.stderr)

@@ -20,7 +20,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from deploy.devstack.pages import application, render, serve
 from deploy.devstack.ports import HOST
@@ -129,6 +129,10 @@ def app_of(box: Box, smtp_port: int) -> Starlette:
         yield
         server.close()
 
+    return application([*_pages(box), *_interface(box)], lifespan=lifespan)
+
+
+def _pages(box: Box) -> list[BaseRoute]:
     def overview(request: Request) -> Response:
         return render(request, "mails.html", mails=box.newest(PAGE_ROWS), count=box.count(), rows=PAGE_ROWS)
 
@@ -139,6 +143,10 @@ def app_of(box: Box, smtp_port: int) -> Starlette:
         mail, raw = found
         return render(request, "mail.html", mail=mail, text=_text_of(raw), headers=list(_parsed(raw).items()))
 
+    return [Route("/", overview), Route("/messages/{number:int}", letter)]
+
+
+def _interface(box: Box) -> list[BaseRoute]:
     def listing(request: Request) -> Response:
         try:
             after = int(request.query_params.get("after", "0"))
@@ -161,16 +169,11 @@ def app_of(box: Box, smtp_port: int) -> Starlette:
             return JSONResponse({"detail": "no such mail"}, status_code=404)
         return Response(found[1], media_type="text/plain", headers={"x-content-type-options": "nosniff"})
 
-    return application(
-        [
-            Route("/", overview),
-            Route("/messages/{number:int}", letter),
-            Route("/api/messages", listing),
-            Route("/api/messages/{number:int}", message),
-            Route("/api/messages/{number:int}/raw", raw),
-        ],
-        lifespan=lifespan,
-    )
+    return [
+        Route("/api/messages", listing),
+        Route("/api/messages/{number:int}", message),
+        Route("/api/messages/{number:int}/raw", raw),
+    ]
 
 
 def main() -> None:
