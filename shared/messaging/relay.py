@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
 import asyncpg
+import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
@@ -24,6 +25,7 @@ from shared.messaging.partition import partition_of
 
 log = logging.getLogger(__name__)
 
+_decode_headers = msgspec.json.Decoder(dict[str, str]).decode
 _LOCK = 0x72656C61  # "rela"
 _POLL_SECONDS = 0.05
 _ELECTION_SECONDS = 1.0
@@ -56,10 +58,14 @@ class Relay:
             except (*TEMPORARY, asyncpg.PostgresError, KafkaError) as error:
                 self.last_error = type(error).__name__
                 log.warning("the relay begins anew: %s", self.last_error)
-                await asyncio.sleep(pause)
-                pause = min(5.0, pause * 2)
+            except Exception as error:  # a fault of ours: said, and tried again, since nothing else sends
+                self.last_error = type(error).__name__
+                log.exception("the relay failed and begins anew")
             finally:
                 self._set_active(False)
+            if self.last_error and not self._stopping:
+                await asyncio.sleep(pause)
+                pause = min(5.0, pause * 2)
 
     async def drain(self, seconds: float) -> None:
         """Send what is committed, for at most so long, then stop."""
@@ -141,12 +147,35 @@ class Relay:
                 )
                 for index, row in enumerate(rows)
             ]
-            await asyncio.wait_for(asyncio.gather(*futures), _SEND_SECONDS)
+            results = await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), _SEND_SECONDS)
+        await self._look_at(results, rows, connection)
         await connection.execute(
             "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])", [row["outbox_id"] for row in rows]
         )
         self._count(rows)
         return len(rows)
+
+    async def _look_at(
+        self, results: Sequence[object], rows: Sequence[asyncpg.Record], connection: asyncpg.Connection
+    ) -> None:
+        """Raise what went wrong. What is too large is out of the way first: its neighbours fail with it this time."""
+        for row, result in zip(rows, results, strict=True):
+            if isinstance(result, MessageSizeTooLargeError):
+                await self._lay_aside(connection, row)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _lay_aside(self, connection: asyncpg.Connection, row: asyncpg.Record) -> None:
+        """Keep what the broker will never take as a dead letter, so that it does not stop everything behind it."""
+        log.error("message %d for %s is larger than the broker takes", row["outbox_id"], row["topic"])
+        metrics.DEAD_LETTERS.labels(self._service, "too_large_to_send").inc()
+        await connection.execute(
+            "WITH gone AS (DELETE FROM outbox WHERE outbox_id = $1 RETURNING outbox_id, topic, key, value, headers)"
+            ' INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason, attempts)'
+            " SELECT topic, -1, outbox_id, key, value, headers, 'too_large_to_send', 1 FROM gone ON CONFLICT DO NOTHING",
+            row["outbox_id"],
+        )
 
     async def _partition(self, producer: AIOKafkaProducer, topic: str, subject: str) -> int:
         count = self._partitions.get(topic)
@@ -159,7 +188,7 @@ class Relay:
         onward: dict[str, str] = {}
         result = []
         for row in rows:
-            headers: dict[str, str] = json.loads(row["headers"])
+            headers = _headers_of(row["headers"])
             parent = headers.get("traceparent")
             if parent and telemetry.sampled(parent):
                 if parent not in onward and len(onward) < _TRACES_A_BATCH:
@@ -171,7 +200,7 @@ class Relay:
                     )  # fmt: skip
                     onward[parent] = telemetry.traceparent() or parent
                 headers["traceparent"] = onward.get(parent, parent)
-            result.append([(name, value.encode()) for name, value in headers.items()])
+            result.append([(name, value.encode("utf-8", "surrogatepass")) for name, value in headers.items()])
         return result
 
     async def _measure(self, connection: asyncpg.Connection) -> None:
@@ -194,3 +223,10 @@ class Relay:
     def _set_active(self, active: bool) -> None:
         self.active = active
         metrics.RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
+
+
+def _headers_of(text: str) -> dict[str, str]:
+    try:
+        return _decode_headers(text)
+    except msgspec.DecodeError:  # a lone surrogate, which JSON can escape and msgspec does not read
+        return dict(json.loads(text))

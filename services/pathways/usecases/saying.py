@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from shared.messaging import outbox
 SOURCE = "//gemeinsam/pathways"
 
 pack_finding = msgspec.msgpack.Encoder().encode
+_json = msgspec.json.Encoder().encode
 
 
 def state_of(finding: Finding, *, retracted: bool) -> str:
@@ -60,7 +60,7 @@ def data(statement: Statement) -> str:
         event["reason"] = said.finding.reason
     if statement.event == "revised":
         event["changed"] = list(statement.changed)
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return _json(event).decode()
 
 
 def history(statement: Statement, content: str, now: datetime) -> findings.Said:

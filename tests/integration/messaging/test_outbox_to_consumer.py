@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 
 import asyncpg
 import pytest
@@ -161,3 +162,14 @@ async def test_two_processes_of_a_service_share_the_topic_and_one_of_them_relays
 
 async def rows_are(host, table: str, count: int) -> bool:
     return await rows(host, table) == count
+
+
+async def test_a_message_the_broker_never_takes_is_laid_aside_and_the_others_go_on(start, until):
+    host, ledger = await start()
+    huge = outbox.Message(TOPIC, "P1/s/huge", "P1", os.urandom(3_000_000), {})
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", "before"), huge, message("P1", "after")])
+    await until(lambda: ledger.taken == ["before", "after"])
+    await until(lambda: rows_are(host, "outbox", 0))
+    async with host.db.reading() as connection:
+        assert await connection.fetchval("SELECT reason FROM dead_letters") == "too_large_to_send"
