@@ -6,6 +6,7 @@ from services.notifications import jobs, pages, subscribers
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
 from services.notifications.usecases import Post, UseCases
+from services.notifications.usecases.notices import Notices
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -19,6 +20,9 @@ def build(settings: Settings) -> Host:
     pages.routes(host, usecases)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
+    notices = Notices(host.db, host.clock, post_of(settings), pages=pages_of(settings))
+    subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
+    host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")
     return host
 
 
@@ -42,14 +46,23 @@ def post_of(settings: Settings) -> Post:
     )
 
 
+def pages_of(settings: Settings) -> str:
+    """Where the pages of municipalities and workshops begin."""
+    return settings.public_url.rstrip("/") + settings.municipal_path
+
+
 async def add_development_recipients(settings: Settings) -> None:
-    """Where the settings ask for it: a mail box of case management in every area of NRW."""
+    """Where the settings ask for it: mail boxes of case management, managing body and Kreis in every area of NRW."""
     if not settings.development_recipients:
         return
     database = await Database.at(settings.database_url, connections=1)
     try:
         keys = sorted({*districts(), *municipalities()})
         rows = [(ags, "case_manager", f"fallmanagement@{ags}.example") for ags in keys]
-        await UseCases(database, Clock(settings.today), post_of(settings)).add_recipients(rows)
+        clock, post = Clock(settings.today), post_of(settings)
+        await UseCases(database, clock, post).add_recipients(rows)
+        boxes = [(ags, "managing_body", f"geschaeftsstelle@{ags}.example") for ags in keys]
+        boxes += [(ags, "district", f"kreis@{ags}.example") for ags in districts()]
+        await Notices(database, clock, post, pages=pages_of(settings)).add_contacts(boxes)
     finally:
         await database.close()

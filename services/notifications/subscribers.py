@@ -1,13 +1,15 @@
-"""The Kafka door: what pathways says about findings."""
+"""The Kafka door: what pathways says about findings, and enrollment about municipalities and workshops."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
 from services.notifications.domain.finding import Finding, Gone
+from services.notifications.domain.notice import Happening
 from services.notifications.usecases import Heard, UseCases
-from shared.contracts import findings, topics
-from shared.contracts.envelope import Malformed, from_headers
+from services.notifications.usecases.notices import Notices
+from shared.contracts import findings, municipalities, topics, workshops
+from shared.contracts.envelope import PREFIX, Malformed, from_headers
 from shared.messaging.consumer import Consumer
 from shared.messaging.records import Record, Unreadable
 
@@ -15,6 +17,37 @@ from shared.messaging.records import Record, Unreadable
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Hear findings."""
     consumer.subscribe([topics.FINDINGS.name], decode=heard, take=usecases.plan, records=records)
+
+
+def subscribe_notices(consumer: Consumer, notices: Notices, *, records: int) -> None:
+    """Hear what happens to municipalities and in workshops; each topic for itself, in its order."""
+    for topic in (topics.MUNICIPALITIES, topics.WORKSHOPS):
+        consumer.subscribe([topic.name], decode=happened, take=notices.plan, records=records)
+
+
+def happened(record: Record) -> Happening | None:
+    """A record about a municipality or a workshop; None for tombstones and newer types; raises `Unreadable`."""
+    if record.value is None:
+        return None
+    try:
+        envelope = from_headers(record.headers)
+        kind = municipalities.EVENTS.get(envelope.type) or workshops.EVENTS.get(envelope.type)
+        if kind is None:
+            return None
+        data = kind.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    return Happening(
+        event_id=envelope.id,
+        thing=envelope.type.removeprefix(PREFIX).rpartition(".")[0],
+        subject=envelope.subject,
+        recorded_at=envelope.recorded_at,
+        data=data.to_data(),
+        traceparent=record.headers.get("traceparent"),
+    )
 
 
 def heard(record: Record) -> Heard | None:

@@ -25,6 +25,15 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text that goes along with a mail, as a file."""
+
+    name: str
+    media_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One e-mail; `message_id` is the same again when it is repeated, so that mail boxes show it once."""
 
@@ -34,6 +43,7 @@ class Mail:
     subject: str
     body: str
     language: str
+    attachment: Attachment | None = None
 
 
 class NotDelivered(Exception):
@@ -105,4 +115,7 @@ def _message(mail: Mail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(mail.body)
     message["Content-Language"] = mail.language  # after the content, which takes away what was said about it
+    if mail.attachment is not None:
+        subtype = mail.attachment.media_type.partition("/")[2]
+        message.add_attachment(mail.attachment.text, subtype=subtype, filename=mail.attachment.name)
     return message

@@ -1,0 +1,124 @@
+"""SQL about contacts, workshops' dates and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from services.notifications.domain.notice import Contact, Notice, Slot
+
+
+async def contacts(connection: asyncpg.Connection, areas: Sequence[str]) -> dict[tuple[str, str], list[Contact]]:
+    """The contacts of areas, by area and role."""
+    rows = await connection.fetch(
+        "SELECT contact_id, area, role, address, language FROM contacts WHERE area = ANY($1::text[])"
+        " ORDER BY contact_id",
+        areas,
+    )
+    found: dict[tuple[str, str], list[Contact]] = {}
+    for row in rows:
+        found.setdefault((row["area"], row["role"]), []).append(Contact(**row))
+    return found
+
+
+async def add_contacts(connection: asyncpg.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Add contacts (area, role, address) that are not there yet."""
+    await connection.execute(
+        "INSERT INTO contacts (area, role, address) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
+        " ON CONFLICT ON CONSTRAINT contacts_once_an_area_and_role DO NOTHING",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def put_slot(connection: asyncpg.Connection, slot: Slot) -> None:
+    """Remember when and where a workshop is; the last word counts."""
+    await connection.execute(
+        "INSERT INTO workshop_slots (workshop_id, kind, starts_at, ends_at, venue) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (workshop_id) DO UPDATE SET starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,"
+        " venue = EXCLUDED.venue",
+        slot.workshop_id,
+        slot.kind,
+        slot.starts_at,
+        slot.ends_at,
+        slot.venue,
+    )
+
+
+async def slot(connection: asyncpg.Connection, workshop_id: str) -> Slot | None:
+    """When and where a workshop is, as far as it was said."""
+    row = await connection.fetchrow(
+        "SELECT workshop_id, kind, starts_at, ends_at, venue FROM workshop_slots WHERE workshop_id = $1", workshop_id
+    )
+    return Slot(**row) if row else None
+
+
+async def add(connection: asyncpg.Connection, planned: Sequence[Notice], now: datetime) -> None:
+    """Store planned notices; those known already stay as they are."""
+    await connection.executemany(
+        "INSERT INTO notices (notice_id, contact_id, about, municipality, subject, body, calendar, event_id,"
+        " traceparent, planned_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)"
+        " ON CONFLICT (notice_id) DO NOTHING",
+        [
+            (
+                one.notice_id,
+                one.contact.contact_id,
+                one.about,
+                one.municipality,
+                one.subject,
+                one.body,
+                one.calendar,
+                one.event_id,
+                one.traceparent,
+                now,
+            )
+            for one in planned
+        ],
+    )
+
+
+async def lease_due(connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Notice]:
+    """Take notices that are due, for this process alone until the lease ends; counts the attempt."""
+    rows = await connection.fetch(
+        "WITH due AS (SELECT notice_id FROM notices WHERE state = 'waiting' AND due_at <= $1"
+        " AND (leased_until IS NULL OR leased_until < $1) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED),"
+        " leased AS (UPDATE notices SET leased_until = $2, attempts = attempts + 1 FROM due"
+        " WHERE notices.notice_id = due.notice_id RETURNING notices.*)"
+        " SELECT leased.notice_id, about, municipality, subject, body, calendar, event_id, traceparent, attempts,"
+        " contact_id, contacts.area, contacts.role, contacts.address, contacts.language"
+        " FROM leased JOIN contacts USING (contact_id) ORDER BY leased.planned_at",
+        now,
+        until,
+        most,
+    )
+    return [_notice(row) for row in rows]
+
+
+async def settle(connection: asyncpg.Connection, notice: Notice, state: str, at: datetime) -> bool:
+    """Mark a leased notice as sent or failed; False if it was settled before."""
+    done = await connection.execute(
+        "UPDATE notices SET state = $2, settled_at = $3, leased_until = NULL"
+        " WHERE notice_id = $1 AND state = 'waiting'",
+        notice.notice_id,
+        state,
+        at,
+    )
+    return bool(done == "UPDATE 1")
+
+
+async def postpone(connection: asyncpg.Connection, notice: Notice, due_at: datetime, reason: str) -> None:
+    """Let a leased notice wait for its next try; the server's answer is kept as a slug."""
+    await connection.execute(
+        "UPDATE notices SET due_at = $2, leased_until = NULL, last_reason = $3"
+        " WHERE notice_id = $1 AND state = 'waiting'",
+        notice.notice_id,
+        due_at,
+        reason,
+    )
+
+
+def _notice(row: asyncpg.Record) -> Notice:
+    contact = Contact(row["contact_id"], row["area"], row["role"], row["address"], row["language"])
+    names = ("about", "municipality", "subject", "body", "calendar", "event_id", "traceparent", "attempts")
+    return Notice(notice_id=row["notice_id"], contact=contact, **{name: row[name] for name in names})

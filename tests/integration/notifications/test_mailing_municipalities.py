@@ -1,0 +1,188 @@
+"""From an event about a municipality or a workshop to an e-mail: told once, to who must act, with the calendar file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from deploy.devstack.ports import free_port
+from services.notifications.domain.notice import TELLING
+from services.notifications.domain.notice_words import words
+from services.notifications.gateways.email import Server
+from services.notifications.subscribers import happened
+from services.notifications.usecases import Post
+from services.notifications.usecases.notices import Notices
+from shared.clock import Clock
+from shared.contracts.envelope import Envelope, time_text, to_headers
+from shared.db import Database
+from shared.messaging.records import Batch, Record, Unreadable
+from shared.migrate import migrate
+
+MIGRATIONS = Path("services/notifications/migrations")
+TELGTE, WARENDORF = "05570044", "05570000"
+
+
+class Box:
+    """A real SMTP server that answers as it is told, then takes everything."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, EmailMessage]] = []
+        self.answers: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.answers:
+            return self.answers.pop(0)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.mails.append((envelope.rcpt_tos[0], message))
+        return "250 taken"
+
+
+@pytest.fixture
+def smtp() -> Iterator[tuple[Box, int]]:
+    handler, port = Box(), free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    await migrate(database_url, MIGRATIONS)
+    database = await Database.at(database_url, connections=4)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def notices(db: Database, smtp: tuple[Box, int]) -> Notices:
+    server = Server("127.0.0.1", smtp[1], None, None, "none", 5.0)
+    post = Post(server, "Gemeinsam <g@programm.example>", "http://here/{case}", 2, 50, 10.0)
+    made = Notices(db, Clock(), post, pages="http://here/enrollment", chance=lambda: 0.5)
+    await made.add_contacts(
+        [(TELGTE, "managing_body", "stelle@telgte.example"), (WARENDORF, "district", "kreis@warendorf.example")]
+    )
+    return made
+
+
+def record(thing: str, *, event: str = "e1", subject: str = TELGTE, ago_days: int = 0, **data: Any) -> Record:
+    topic = "enrollment.workshops" if thing.startswith("workshop.") else "enrollment.municipalities"
+    at = datetime.now(UTC) - timedelta(days=ago_days)
+    envelope = Envelope(event, "//gemeinsam/enrollment", f"gemeinsam.{thing}.v1", subject, time_text(at))
+    return Record(topic, 0, 0, f"{subject}/{event}".encode(), json.dumps(data).encode(), to_headers(envelope))
+
+
+def batch(*records: Record) -> Batch[Any]:
+    return Batch([one for one in map(happened, records) if one], [])
+
+
+RECEIVED = {
+    "municipality": TELGTE,
+    "received_on": "2026-10-01",
+    "late": False,
+    "concurrence_pending": True,
+    "missing": ["EVIDENCE_MISSING"],
+}
+
+
+async def test_the_municipality_reads_what_is_missing_and_its_kreis_that_it_is_asked(
+    notices: Notices, smtp: tuple[Box, int], db: Database
+):
+    asked = record(
+        "concurrence.requested", event="e2", municipality=TELGTE, district=WARENDORF, requested_on="2026-10-01"
+    )
+    for _ in range(2):
+        await notices.plan(batch(record("declaration.received", **RECEIVED), asked))
+    assert await notices.deliver() == 2
+    assert await notices.deliver() == 0
+    mails = dict(smtp[0].mails)
+    own = mails["stelle@telgte.example"]
+    assert own["Subject"] == "Beitrittserklärung eingegangen: Telgte"
+    assert "- die schriftliche Erklärung als Dokument" in own.get_content()
+    assert "- das Einvernehmen des Kreises" in own.get_content()
+    assert f"http://here/enrollment/declarations/{TELGTE}" in own.get_content()
+    assert mails["kreis@warendorf.example"]["Subject"] == "Einvernehmen erbeten: Telgte"
+    async with db.reading() as connection:
+        said = [json.loads(row["value"]) for row in await connection.fetch("SELECT value FROM outbox")]
+    assert {one["about"] for one in said} == {"declaration", "concurrence"}
+    assert "telgte.example" not in json.dumps(said)
+
+
+async def test_a_booking_and_a_promotion_bring_the_calendar_file(notices: Notices, smtp: tuple[Box, int]):
+    booking = {"workshop_id": "ws-1", "kind": "DEVELOPMENT", "booking_id": "bk-1", "municipality": TELGTE}
+    offered = record(
+        "workshop.offered",
+        subject="ws-1",
+        workshop_id="ws-1",
+        kind="DEVELOPMENT",
+        venue=TELGTE,
+        starts_at="2030-11-08T09:00:00Z",
+        ends_at="2030-11-08T15:00:00Z",
+        seats=1,
+    )
+    waiting = record("workshop.waitlisted", event="e2", subject="ws-1", **booking, position=2)
+    promoted = record("workshop.promoted", event="e3", subject="ws-1", **booking)
+    await notices.plan(batch(offered, waiting, promoted))
+    assert await notices.deliver() == 2
+    by_subject = {mail["Subject"]: mail for _, mail in smtp[0].mails}
+    assert list(by_subject["Warteliste: Telgte"].iter_attachments()) == []
+    (file,) = by_subject["Nachgerückt: Telgte"].iter_attachments()
+    assert file.get_filename() == "workshop.ics"
+    text = file.get_content()
+    assert "UID:bk-1@gemeinsam" in text
+    assert "DTSTART:20301108T090000Z" in text
+    body = by_subject["Nachgerückt: Telgte"].get_body(("plain",))
+    assert body is not None
+    assert "08.11.2030, 10:00 Uhr" in body.get_content()
+
+
+async def test_nobody_is_mailed_of_what_is_long_over_or_needs_no_answer(notices: Notices):
+    await notices.plan(
+        batch(
+            record("declaration.received", ago_days=8, **RECEIVED),
+            record("declaration.amended", event="e2", municipality=TELGTE, amended_on="2026-10-01"),
+            record("interest.declared", event="e3", municipality=TELGTE, declared_on="2026-10-01"),
+            record("declaration.received", event="e4", subject="05515000", **RECEIVED | {"municipality": "05515000"}),
+        )
+    )
+    assert await notices.deliver() == 0
+
+
+async def test_a_mail_refused_for_the_moment_waits_and_one_refused_for_ever_is_given_up(
+    notices: Notices, smtp: tuple[Box, int], db: Database
+):
+    smtp[0].answers = ["451 later", "550 never"]
+    granted = {"municipality": TELGTE, "district": WARENDORF, "decided_on": "2026-10-01"}
+    granted |= {"stated_by": "DISTRICT", "contradicted": False}
+    await notices.plan(batch(record("concurrence.granted", **granted)))
+    await notices.deliver()
+    await notices.plan(batch(record("concurrence.granted", event="e2", **granted)))
+    await notices.deliver()
+    async with db.reading() as connection:
+        rows = await connection.fetch("SELECT state, last_reason FROM notices ORDER BY state")
+    assert [tuple(row.values()) for row in rows] == [("failed", None), ("waiting", "smtp_451")]
+
+
+def test_an_event_that_cannot_be_read_is_refused():
+    with pytest.raises(Unreadable):
+        happened(record("declaration.received", municipality="nowhere"))
+
+
+def test_everything_that_is_told_has_its_words_in_both_languages():
+    happening = happened(record("declaration.received", **RECEIVED))
+    assert happening is not None
+    for thing in TELLING:
+        for language in ("de", "en"):
+            changed = type(happening)("e", thing, TELGTE, happening.recorded_at, {**RECEIVED, "due_on": "2026-12-31"})
+            subject, body = words(changed, language, name="Telgte", link="http://here", slot=None)
+            assert "Telgte" in subject
+            assert "{" not in body
