@@ -173,7 +173,7 @@ class Relay:
         await connection.execute(
             "WITH gone AS (DELETE FROM outbox WHERE outbox_id = $1 RETURNING outbox_id, topic, key, value, headers)"
             ' INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason, attempts)'
-            " SELECT topic, -1, outbox_id, key, value, headers, 'too_large_to_send', 1 FROM gone ON CONFLICT DO NOTHING",
+            " SELECT topic, -1, outbox_id, key, value, headers, 'too_large_to_send', 1 FROM gone",
             row["outbox_id"],
         )
 

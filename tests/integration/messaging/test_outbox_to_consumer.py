@@ -169,7 +169,8 @@ async def test_a_message_the_broker_never_takes_is_laid_aside_and_the_others_go_
     huge = outbox.Message(TOPIC, "P1/s/huge", "P1", os.urandom(3_000_000), {})
     async with host.db.transaction() as connection:
         await outbox.put(connection, [message("P1", "before"), huge, message("P1", "after")])
-    await until(lambda: ledger.taken == ["before", "after"])
+    await until(lambda: "after" in ledger.taken)
+    assert list(dict.fromkeys(ledger.taken)) == ["before", "after"]  # neighbours may be repeated
     await until(lambda: rows_are(host, "outbox", 0))
     async with host.db.reading() as connection:
         assert await connection.fetchval("SELECT reason FROM dead_letters") == "too_large_to_send"
