@@ -1,4 +1,4 @@
-"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, rebuild, dead-letters, release."""
+"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, whatif, rebuild, dead-letters, release."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def main(arguments: list[str]) -> int:
         from services.pathways.commands import tick
 
         return tick.main(arguments[1:])
+    if arguments[:1] == ["whatif"]:
+        from services.pathways.commands import whatif
+
+        return whatif.main(arguments[1:])
     if arguments[:1] == ["rebuild"]:
         from services.pathways.commands import rebuild
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from typing import NamedTuple
 
 import asyncpg
@@ -24,3 +24,17 @@ async def with_clusters(connection: asyncpg.Connection, persons: Collection[str]
         list(persons),
     )
     return [Stored(*row) for row in rows]
+
+
+async def by_cluster(connection: asyncpg.Connection) -> AsyncIterator[Stored]:
+    """All stored facts, the pseudonyms of a cluster one after the other, read bit by bit."""
+    async for row in connection.cursor(
+        "SELECT person_id, cluster_id, facts FROM timelines ORDER BY cluster_id, person_id", prefetch=500
+    ):
+        yield Stored(*row)
+
+
+async def count(connection: asyncpg.Connection) -> int:
+    """How many pseudonyms have facts."""
+    number: int = await connection.fetchval("SELECT count(*) FROM timelines")
+    return number

@@ -1,0 +1,102 @@
+"""Another rule set over stored timelines, and the stream that tells an open worklist to look again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.pathways import rules
+from services.pathways.commands.whatif import document, table
+from services.pathways.domain.rules import BadRules
+from services.pathways.pages.worklist_pages import _changes
+from services.pathways.usecases.whatif import WhatIf
+from services.pathways.usecases.worklist import Worklist
+from shared.auth import Principal, Role
+from shared.clock import Clock
+from shared.db import Database
+from tests.integration.pathways.careers import CAREER, GAP, KOELN, PEOPLE, TODAY, facts, settle, take
+
+MANAGER = Principal("manager-1", Role.CASE_MANAGER, (KOELN,), "JOBCENTER")
+
+
+@pytest.fixture
+async def database(database_url: str):
+    database = await Database.at(database_url, connections=3)
+    await settle(database_url, database)
+    yield database
+    await database.close()
+
+
+def changed_rules(room: Path, before: str, after: str) -> str:
+    text = Path("services/pathways/rules/1.toml").read_text(encoding="utf-8")
+    assert before in text
+    place = room / "new.toml"
+    place.write_text(text.replace(before, after).replace('version = "1"', 'version = "2"'), encoding="utf-8")
+    return str(place)
+
+
+async def test_another_rule_set_is_held_against_the_one_in_force(database: Database, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    new = changed_rules(tmp_path, "warning_starts = 3\ncritical_starts = 4", "warning_starts = 5\ncritical_starts = 6")
+    difference = await WhatIf(database, Clock(TODAY)).compare(
+        new, processes=2, tell=lambda done, total: told.append((done, total))
+    )
+    assert (difference.today, difference.persons) == (TODAY, len(PEOPLE))
+    assert told[-1] == (len(PEOPLE), len(PEOPLE))
+    found = difference.by("pattern")
+    assert found["M02"] == {"before": 1, "lost": 1}
+    assert found["M01"]["moved"] == 1  # no longer part of the career
+    assert difference.by("municipality")[KOELN]["lost"] == 1
+    read = json.loads(json.dumps(document(difference)))
+    assert {"pattern": "M02", "municipality": KOELN, "before": 1, "lost": 1} in read["cells"]
+    assert "M02 Measure career" in table(difference)
+
+
+async def test_the_same_rule_set_makes_no_difference(database: Database) -> None:
+    difference = await WhatIf(database, Clock(TODAY)).compare("services/pathways/rules/1.toml", processes=1)
+    assert {cell.what for cell in difference.counts} == {"before", "after"}
+    assert all(row["before"] == row["after"] for row in difference.by("pattern").values())
+
+
+async def test_a_rule_set_that_cannot_be_used_is_refused(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(BadRules):
+        await WhatIf(database, Clock(TODAY)).compare(changed_rules(tmp_path, "days = 365", "days = -1"), processes=1)
+    assert rules.load().version == "1"
+
+
+async def test_an_open_worklist_hears_of_every_change_once(database: Database) -> None:
+    worklist = Worklist(database, Clock(TODAY))
+    stream = _changes(worklist, MANAGER, await worklist.version(MANAGER))
+
+    async def next_event() -> str:
+        async for block in stream:
+            if b"event: changed" in block:
+                return re.findall(rb"id: (.*)\n", block)[0].decode()
+        raise AssertionError("the stream ended")
+
+    waiting = asyncio.create_task(next_event())
+    await take(
+        database, TODAY, *facts(GAP, ["started m9 AUSB_BETR 2024-05-20"], municipality=KOELN, rechtskreis="SGB2")
+    )
+    first = await asyncio.wait_for(waiting, 20)
+    assert first == await worklist.version(MANAGER)
+    waiting = asyncio.create_task(next_event())
+    await worklist.assign(MANAGER, [(CAREER, "M02", "m1")], "manager-1")
+    assert await asyncio.wait_for(waiting, 20) != first
+    await stream.aclose()
+
+
+async def test_the_day_before_it_was_known_shows_less(database: Database) -> None:
+    from services.pathways.usecases.timeline import Timelines
+
+    timelines = Timelines(database, Clock(TODAY), rules.load())
+    then = await timelines.look(MANAGER, CAREER, reason="CASE_WORK", known_on=date(2022, 2, 6))
+    assert [item.kind for item in then.story.items if item.kind == "episode"] == []
+    assert (then.today, then.known_on, then.recorded_from) == (date(2022, 2, 6), date(2022, 2, 6), date(2021, 9, 6))
+    now = await timelines.look(MANAGER, CAREER, reason="CASE_WORK", known_on=date(2030, 1, 1))
+    assert now.known_on is None
