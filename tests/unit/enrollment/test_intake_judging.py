@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
-from hypothesis import given
+import msgspec
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrollment.domain.intake import Candidate, admit, has_mandate, judge, settle
@@ -79,6 +81,44 @@ def test_no_bytes_break_the_judge(raw: bytes) -> None:
     judged = judge(Row(1, raw), EMITTER)
     assert isinstance(judged, Note)
     assert judged.code in SENTENCES
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters()), inner, max_size=3),
+    max_leaves=8,
+)
+ATTRIBUTES = ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "data", "correlationid"]
+FIELDS = ["municipality", "rechtskreis", "legal_basis", "purpose", "measure_id", "ended_on", "exit", "hours", "name\0"]
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(ATTRIBUTES), JSON, max_size=3),
+    st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4),
+    st.sampled_from(["gemeinsam.measure.ended.v1", "gemeinsam.moon.landed.v1", "gemeinsam.measure.corrected.v1"]),
+)
+def test_whatever_stands_in_an_event_it_is_refused_with_a_reason_or_fit_for_the_database(
+    attributes: dict[str, object], fields: dict[str, object], type_: str
+) -> None:
+    data = {
+        "municipality": "05315000", "rechtskreis": "SGB2", "legal_basis": "SGB2_50", "purpose": "STATISTICS",
+        "measure_id": "m", "ended_on": "2025-01-01", "exit": "ABSENCE",
+    }  # fmt: skip
+    event = {
+        "specversion": "1.0", "id": "e", "source": SOURCE, "type": type_, "subject": "p",
+        "time": "2025-01-01T00:00:00Z", "data": data | fields,
+    }  # fmt: skip
+    judged = judge(Row(1, json.dumps(event | attributes).encode()), EMITTER)
+    notes = [judged] if isinstance(judged, Note) else judged.warnings
+    assert all(note.code in SENTENCES for note in notes)
+    written = [text for note in notes for text in (note.field, note.code)]
+    if not isinstance(judged, Note):
+        head = judged.envelope
+        written += [head.id, head.subject, head.type, judged.about or "", judged.event or ""]
+        assert judged.recorded_at.tzinfo is not None
+        assert b"\x00" not in msgspec.json.encode(judged.data)
+    assert all("\x00" not in text and text.encode() for text in written if text)
 
 
 def test_a_receipt_keeps_a_thousand_notes_and_counts_them_all() -> None:
