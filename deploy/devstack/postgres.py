@@ -26,6 +26,7 @@ from deploy.devstack.processes import Child, Command, run_once, unprivileged_ids
 
 START_SECONDS = 60.0
 SUPERUSER = "postgres"
+OF_HOME = ".home"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,10 @@ class Postgres:
 
     def remove(self) -> None:
         """Delete the cluster with all its databases."""
-        shutil.rmtree(self.place(), ignore_errors=True)
+        place = self.place()
+        shutil.rmtree(place, ignore_errors=True)
+        if place != self.data:
+            place.with_suffix(OF_HOME).unlink(missing_ok=True)
 
     def _options(self) -> list[str]:
         durable = "on" if self.durable else "off"
@@ -94,6 +98,9 @@ class Postgres:
 
     def _initialise(self, programs: Path, data: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
+        if data != self.data:
+            _forget_clusters_without_home()
+            data.with_suffix(OF_HOME).write_text(str(self.data.parent), encoding="utf-8")
         data.mkdir(parents=True, mode=0o700)
         _give_to_server(data)
         descriptor, name = tempfile.mkstemp(prefix="gemeinsam-")
@@ -220,6 +227,14 @@ def _temporary_area() -> Path:
         raise PermissionError(f"{area} belongs to somebody else")
     area.chmod(0o755)
     return area
+
+
+def _forget_clusters_without_home() -> None:
+    """Delete the clusters in the temporary area whose home is gone: nobody will ask for them again."""
+    for note in _temporary_area().glob(f"cluster-*{OF_HOME}"):
+        if not Path(note.read_text(encoding="utf-8")).exists():
+            shutil.rmtree(note.with_suffix(""), ignore_errors=True)
+            note.unlink(missing_ok=True)
 
 
 def _walkable(path: Path) -> bool:
