@@ -1,0 +1,44 @@
+"""Pathways with a fault planted in it, run as a process of its own: `python -m tests.faults.planted FAULT`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from services.pathways.__main__ import main
+from shared.messaging import consumer, outbox
+
+
+def offsets_first() -> None:
+    """Commit the offsets before the transaction, and be slow in between."""
+    take = consumer.Consumer.take_records
+
+    async def careless(self: Any, subscription: Any, records: Sequence[Any], *, behind: int = 0) -> None:
+        for reader in subscription.readers:
+            if reader.consumer is not None and reader.consumer.assignment():
+                await reader.consumer.commit()
+        await asyncio.sleep(0.5)
+        await take(self, subscription, records, behind=behind)
+
+    consumer.Consumer.take_records = careless  # type: ignore[method-assign]
+
+
+def outbox_rows_dropped() -> None:
+    """Lose every twentieth message that was decided."""
+    put = outbox.put
+
+    async def forgetful(connection: Any, messages: Sequence[outbox.Message]) -> None:
+        await put(connection, [message for number, message in enumerate(messages) if number % 20])
+
+    outbox.put = forgetful
+
+
+def nothing() -> None:
+    """No fault: what the others are compared with."""
+
+
+if __name__ == "__main__":
+    {"offsets_first": offsets_first, "outbox_rows_dropped": outbox_rows_dropped, "nothing": nothing}[sys.argv[1]]()
+    raise SystemExit(main([]))
