@@ -8,6 +8,7 @@ sent, connections are closed.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -134,6 +135,9 @@ class Host:
                 self._start(self.watch.run(), "watch")
             for duty in self._duties:
                 self._start(self._perform(duty), duty.name)
+            # What stands now stays: the collector need not look at it again, nor after every few hundred facts.
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
             self.ready.set()
             log.info("%s is up", self.service)
         except Exception:
