@@ -10,9 +10,9 @@ import httpx
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.chromium import Axe, Login
-from tests.e2e.running import Running
+from tests.e2e.running import Running, wait_for
 
-KOELN, BERGKAMEN = "05315000", "05978004"
+KOELN, BERGKAMEN, UNNA = "05315000", "05978004", "05978000"
 PDF = {"name": "erklaerung.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n"}
 NARROW = {"width": 375, "height": 800}
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -70,6 +70,7 @@ async def test_from_interest_to_funding(stack: Running, browser: Browser, axe: A
     await work_on_the_alliance(koeln)
     await a_town_joins_with_its_kreis(stack, await reader(browser, stack, axe, login, "Petra Schulte"))
     await be_counted_and_funded(ministry, koeln)
+    they_were_mailed(stack)
 
 
 async def set_the_dates(ministry: Reader) -> None:
@@ -197,3 +198,22 @@ async def be_counted_and_funded(ministry: Reader, koeln: Reader) -> None:
     await koeln.page.get_by_role("link", name="English").click()
     await expect(koeln.page.locator("main")).to_contain_text("funded")
     await koeln.sound()
+
+
+def they_were_mailed(stack: Running) -> None:
+    """Who had to act was mailed: of the receipt, of the seat with its date, of the Einvernehmen."""
+    own = {"Beitrittserklärung eingegangen: Köln", "Workshop gebucht: Köln", "Warteliste: Köln", "Nachgerückt: Köln"}
+    wait_for(lambda: own <= subjects(stack, KOELN), what="the mails to Köln")
+    wait_for(lambda: "Einvernehmen erbeten: Bergkamen" in subjects(stack, UNNA), what="the mail to the Kreis")
+    wait_for(lambda: "Beitritt angenommen: Bergkamen" in subjects(stack, BERGKAMEN), what="the mail to Bergkamen")
+    promoted = next(one for one in mails_to(stack, KOELN) if one["subject"] == "Nachgerückt: Köln")
+    raw = httpx.get(f"{stack.mail}/api/messages/{promoted['id']}/raw").raise_for_status().text
+    assert 'filename="workshop.ics"' in raw
+
+
+def mails_to(stack: Running, ags: str) -> list[dict[str, Any]]:
+    return [one for box in ("geschaeftsstelle", "kreis") for one in stack.mails(to=f"{box}@{ags}.example")]
+
+
+def subjects(stack: Running, ags: str) -> set[str]:
+    return {one["subject"] for one in mails_to(stack, ags)}

@@ -126,6 +126,25 @@ async def test_two_clerks_declaring_at_once_make_one_membership(here):
     assert (await here.memberships.count()).total == 1
 
 
+async def test_membership_opens_and_closes_the_mandate_for_facts_about_persons(here, database, clock):
+    await declare(here, TELGTE)
+    assert await mandates(database, TELGTE) == []
+    await here.declarations.state_concurrence(KREIS, TELGTE, ConcurrenceState.GRANTED, decided_on=None, evidence="")
+    assert await mandates(database, TELGTE) == [(date(2018, 10, 1), None)]
+    clock.fixed = date(2018, 11, 1)
+    await here.declarations.state_concurrence(KREIS, TELGTE, ConcurrenceState.REVOKED, decided_on=None, evidence="")
+    assert await mandates(database, TELGTE) == [(date(2018, 10, 1), date(2018, 11, 1))]
+    clock.fixed = date(2018, 11, 5)
+    await here.declarations.state_concurrence(KREIS, TELGTE, ConcurrenceState.GRANTED, decided_on=None, evidence="")
+    assert (date(2018, 11, 5), None) in await mandates(database, TELGTE)
+
+
+async def mandates(database: Database, ags: str) -> list[tuple[date, date | None]]:
+    async with database.reading() as connection:
+        rows = await connection.fetch("SELECT since, until FROM memberships WHERE ags = $1 ORDER BY since", ags)
+    return [(row["since"], row["until"]) for row in rows]
+
+
 async def test_only_the_right_kreis_grants_the_einvernehmen(here):
     assert await declare(here, TELGTE) is Status.RECEIVED
     other = Principal("anderer-kreis", Role.DISTRICT, ("05562000",))
