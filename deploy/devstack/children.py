@@ -11,7 +11,7 @@ from pathlib import Path
 from deploy.devstack.options import PROJECT, SERVICES, Options
 from deploy.devstack.ports import HOST
 from deploy.devstack.processes import Command
-from deploy.devstack.state import stored_secrets
+from deploy.devstack.state import stored_secrets, vault_keys
 
 
 def service_environment(options: Options, service: str, *, kafka: str, database_url: str) -> dict[str, str]:
@@ -29,6 +29,8 @@ def service_environment(options: Options, service: str, *, kafka: str, database_
         "SESSION_SECRET": stored_secrets(options)["session"],
         "TRACE_RATIO": os.environ.get("TRACE_RATIO", "1.0"),
     }
+    if service == "enrollment":
+        values["VAULT_KEYS"] = str(vault_keys(options))
     if service == "notifications":
         values |= {"SMTP_HOST": HOST, "SMTP_PORT": str(options.port("smtp")), "DEVELOPMENT_RECIPIENTS": "true"}
     prefix = service.upper()

@@ -16,6 +16,7 @@ from typing import Any
 from deploy.devstack.failures import Failure
 from deploy.devstack.options import SERVICES, Options
 from deploy.devstack.postgres import Postgres, new_password
+from services.enrollment.gateways.vault_keys import KeyFile
 
 
 def prepare_home(options: Options) -> None:
@@ -84,6 +85,14 @@ def stored_secrets(options: Options) -> dict[str, str]:
         _write_private(path, json.dumps(made | {service: new_password() for service in SERVICES}))
     content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def vault_keys(options: Options) -> Path:
+    """The file of the vault's keys, made at random the first time; `rotate-keys` adds to it."""
+    file = KeyFile(options.path("vault-keys.json"))
+    if not file.exists():
+        file.add()
+    return options.path("vault-keys.json")
 
 
 def database_server(options: Options) -> Postgres:

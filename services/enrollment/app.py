@@ -9,6 +9,7 @@ from services.enrollment import pages
 from services.enrollment.api import events, language, municipalities, persons, receipts, sources
 from services.enrollment.api.body import Bounds
 from services.enrollment.api.limits import SourceLimits
+from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
@@ -16,8 +17,10 @@ from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
+from services.enrollment.usecases.registering import Registering
 from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.sources import Sources
+from services.enrollment.usecases.speaking import Voice
 from shared.host import Host
 
 
@@ -32,7 +35,11 @@ def build(settings: Settings) -> Host:
 def _persons_side(host: Host, settings: Settings) -> None:
     register = Sources(host.db)
     sources.routes(host.app, register)
-    persons.routes(host.app, Persons(host.db, secrets.randbits), register, most_rows=settings.persons_rows)
+    voice = Voice(host.clock, secrets.randbits)
+    keys = KeyFile(settings.vault_keys)
+    registering = Registering(host.db, keys, voice, limit=settings.vault_merge_limit)
+    doors = (Persons(host.db, secrets.randbits), registering)
+    persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
     kept = Receipts(host.db)
     receipts.routes(host.app, kept, register)

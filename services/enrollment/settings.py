@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from shared.settings import ServiceSettings, settings_for
 
 
@@ -22,3 +24,5 @@ class Settings(ServiceSettings):
     intake_patience_seconds: float = 20.0  # over which the sender's rate is taken
     persons_rows: int = 10_000
     receipts_days: int = 180  # a receipt is kept so long after its last row
+    vault_keys: Path | None = None  # the file of the keys that seal traits; without one traits are refused
+    vault_merge_limit: int = 6  # pseudonyms one person has at most by rule; beyond that a human decides

@@ -10,18 +10,25 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, Field
 
 from services.enrollment.domain.lines import LineCutter
-from services.enrollment.domain.person import PersonRow, RowRefused, person_row
+from services.enrollment.domain.person import TRAITS, PersonRow, RowRefused, person_row
 from services.enrollment.domain.sentences import language_of, sentence
 from services.enrollment.usecases.persons import Persons
+from services.enrollment.usecases.registering import Registering
 from services.enrollment.usecases.sources import Sources
 from shared.contracts.envelope import LINES
 from shared.errors import BadRequest, TooLarge, UnsupportedMediaType
 from shared.http import Bearer
 
+Doors = tuple[Persons, Registering]
+"""The vault's doors for records without and with traits."""
+
 _ROW = {
     "type": "object",
     "required": ["local_id"],
-    "properties": {"local_id": {"type": "string", "maxLength": 80}, "traits": {"type": "object"}},
+    "properties": {
+        "local_id": {"type": "string", "maxLength": 80},
+        "traits": {"type": "object", "properties": {name: {"type": "string", "maxLength": 200} for name in TRAITS}},
+    },
 }
 
 
@@ -54,8 +61,9 @@ _BODY = {
 }
 
 
-def routes(app: FastAPI, persons: Persons, sources: Sources, *, most_rows: int) -> None:
+def routes(app: FastAPI, doors: Doors, sources: Sources, *, most_rows: int) -> None:
     """Hang the vault's door on the application."""
+    persons, registering = doors
 
     @app.post(
         "/v1/persons",
@@ -66,15 +74,20 @@ def routes(app: FastAPI, persons: Persons, sources: Sources, *, most_rows: int) 
     async def issue_pseudonyms(request: Request, principal: Bearer) -> Response:
         """The pseudonym of each row `{local_id, traits?}`, the same again for the same source and `local_id`.
 
-        Rows come as an array, as `{"persons": [...]}` or as lines, and are answered in the same form and order. Traits
-        are checked and not kept (`traits_kept` is false). A row that cannot be used is answered with field and reason.
+        Rows come as an array, as `{"persons": [...]}` or as lines, and are answered in the same form and order. A
+        record that agrees with a known person's in the AZR number and one other trait gets that person's pseudonym;
+        near matches are decided by a human later. Traits are kept encrypted and given to nobody. A row that cannot be
+        used is answered with field and reason.
         """
         emitter = await sources.emitter(principal)
         rows, form = _rows(await request.body(), _media_type(request))
         if len(rows) > most_rows:
             raise TooLarge(f"at most {most_rows} rows are taken at once")
-        read = [_read(row) for row in rows]
-        issued = await persons.pseudonyms(emitter, [row.local_id for row in read if isinstance(row, PersonRow)])
+        read = [_read(row, registering.is_open()) for row in rows]
+        known = [row for row in read if isinstance(row, PersonRow)]
+        traits = {row.local_id: row.traits for row in known if row.traits is not None}
+        issued = await registering.pseudonyms(emitter, traits) if traits else {}
+        issued |= await persons.pseudonyms(emitter, [row.local_id for row in known if row.local_id not in issued])
         language = language_of(request.headers.get("accept-language"))
         return _answer([_row(number, row, issued, language) for number, row in enumerate(read, 1)], form)
 
@@ -106,19 +119,19 @@ def _parsed(raw: bytes) -> Any:
     return jiter.from_json(raw, catch_duplicate_keys=True, allow_inf_nan=False)
 
 
-def _read(row: object) -> PersonRow | RowRefused:
+def _read(row: object, may_keep_traits: bool) -> PersonRow | RowRefused:
     try:
-        return person_row(row)
+        read = person_row(row)
     except RowRefused as refused:
         return refused
+    return read if may_keep_traits or read.traits is None else RowRefused("traits", "vault_without_key")
 
 
 def _row(number: int, row: PersonRow | RowRefused, issued: dict[str, str], language: str) -> dict[str, Any]:
     if isinstance(row, RowRefused):
         text = sentence(row.field, row.code, language)
         return {"row": number, "field": row.field, "code": row.code, "sentence": text}
-    answer: dict[str, Any] = {"local_id": row.local_id, "pseudonym": issued[row.local_id]}
-    return answer | {"traits_kept": False} if row.has_traits else answer
+    return {"local_id": row.local_id, "pseudonym": issued[row.local_id]}
 
 
 def _answer(rows: list[dict[str, Any]], form: str) -> Response:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
+
+from services.enrollment.domain.identity import Traits, azr_digits
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U
 RANDOM_BITS = 55
@@ -16,15 +19,16 @@ LONGEST_TRAIT = 200
 _SHAPE = re.compile(r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", re.ASCII)
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_BIRTH_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_BIRTH_DATE = re.compile(r"(?:19|20)\d{2}-\d{2}-\d{2}", re.ASCII)
+_AZR_NUMBER = re.compile(r"\d{12}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One row of a request for pseudonyms, as it holds: the source's own record number, whether traits came along."""
+    """One row of a request for pseudonyms, as it holds: the source's own record number, and the traits if any came."""
 
     local_id: str
-    has_traits: bool
+    traits: Traits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,7 @@ def _times_x(value: int) -> int:
 
 
 def person_row(row: object) -> PersonRow:
-    """The row `{local_id, traits?}` if it may be used; raises RowRefused.
-
-    Traits are looked at and not kept: they may only be stored encrypted.
-    """
+    """The row `{local_id, traits?}` if it may be used; raises RowRefused, which names the field and never its value."""
     if not isinstance(row, Mapping):
         raise RowRefused("row", "not_an_object")
     local_id = _text(row.get("local_id"), "local_id", LONGEST_LOCAL_ID)
@@ -85,20 +86,33 @@ def person_row(row: object) -> PersonRow:
         if name not in ("local_id", "traits"):
             raise RowRefused("row", "undeclared_field")
     traits = row.get("traits")
-    if traits is not None:
-        _check_traits(traits)
-    return PersonRow(local_id, traits is not None)
+    return PersonRow(local_id, None if traits is None else _traits(traits))
 
 
-def _check_traits(traits: Any) -> None:
+def _traits(traits: Any) -> Traits | None:
     if not isinstance(traits, Mapping):
         raise RowRefused("traits", "not_an_object")
+    found = Traits()
     for name, value in traits.items():
         if name not in TRAITS:
             raise RowRefused("traits", "undeclared_field")
         text = _text(value, f"traits.{name}", LONGEST_TRAIT)
-        if name == "birth_date" and _BIRTH_DATE.fullmatch(text) is None:
+        if name == "birth_date" and not _is_birth_date(text):
             raise RowRefused("traits.birth_date", "bad_date")
+        if name == "azr_number" and _AZR_NUMBER.fullmatch(azr_digits(text)) is None:
+            raise RowRefused("traits.azr_number", "bad_azr_number")
+        found = replace(found, **{name: text})
+    return found if traits else None
+
+
+def _is_birth_date(text: str) -> bool:
+    if _BIRTH_DATE.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _text(value: object, field: str, longest: int) -> str:

@@ -52,6 +52,11 @@ _OWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Diese Kennung wurde schon für einen anderen Inhalt verwendet.",
             "This id was already used for other content.",
         ),
+        "bad_azr_number": ("Eine AZR-Nummer hat zwölf Ziffern.", "An AZR number has twelve digits."),
+        "vault_without_key": (
+            "Merkmale können gerade nicht verschlüsselt werden; sie wurden nicht angenommen.",
+            "Traits cannot be encrypted at the moment; they were not taken.",
+        ),
         "undeclared_field": ("Ein Feld ist nicht vereinbart.", "A field is not declared."),
         "field_dropped": (
             "Das Feld ist nicht vereinbart; es wurde nicht übernommen.",

@@ -36,6 +36,24 @@ async def issue(
     )
 
 
+async def make(connection: asyncpg.Connection, pseudonyms: Sequence[str]) -> None:
+    """Let persons come to be; a pseudonym already given is a UniqueViolationError."""
+    await connection.execute("INSERT INTO vault.persons (pseudonym) SELECT unnest($1::text[])", list(pseudonyms))
+
+
+async def grant(
+    connection: asyncpg.Connection, source_number: int, local_ids: Sequence[str], pseudonyms: Sequence[str]
+) -> None:
+    """Grant each record number the person beside it; one that got a pseudonym meanwhile is a UniqueViolationError."""
+    await connection.execute(
+        "INSERT INTO vault.grants (source_number, local_id, pseudonym)"
+        " SELECT $1, local_id, pseudonym FROM unnest($2::text[], $3::text[]) AS given (local_id, pseudonym)",
+        source_number,
+        list(local_ids),
+        list(pseudonyms),
+    )
+
+
 async def lock_granted(
     connection: asyncpg.Connection, source_number: int, subjects: Collection[str]
 ) -> dict[str, bool]:

@@ -21,6 +21,7 @@ from joserfc.jwk import RSAKey
 
 from deploy.devstack.ports import free_port
 from deploy.devstack.tokens import public_keys, sign
+from services.enrollment.gateways.vault_keys import KeyFile
 
 KOELN = "05315000"
 _names = itertools.count(1)
@@ -168,6 +169,9 @@ def bearer(token: str) -> dict[str, str]:
 def running(database_url: str, issuer: Issuer, log: Path, **settings: str) -> Iterator[Enrollment]:
     """The service's own process on a fresh port, its database migrated."""
     port = free_port()
+    keys = log.parent / "vault-keys.json"
+    if not keys.exists():
+        KeyFile(keys).add()
     environment = os.environ | {
         "ENROLLMENT_DATABASE_URL": database_url,
         "ENROLLMENT_KAFKA": "127.0.0.1:1",
@@ -176,6 +180,7 @@ def running(database_url: str, issuer: Issuer, log: Path, **settings: str) -> It
         "ENROLLMENT_ISSUER_URL": issuer.url,
         "ENROLLMENT_SESSION_SECRET": "0123456789abcdef0123456789abcdef",
         "ENROLLMENT_TRACE_RATIO": "0",
+        "ENROLLMENT_VAULT_KEYS": str(keys),
         **{f"ENROLLMENT_{name.upper()}": value for name, value in settings.items()},
     }
     subprocess.run([sys.executable, "-m", "services.enrollment", "migrate"], env=environment, check=True)

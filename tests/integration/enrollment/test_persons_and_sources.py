@@ -42,14 +42,6 @@ def test_rows_are_answered_in_the_form_they_came_in(emitter: Emitter) -> None:
     assert [json.loads(text) for text in lines.text.splitlines()] == [row, row]
 
 
-def test_traits_are_checked_and_not_kept(emitter: Emitter) -> None:
-    traits = {"family_name": "Öztürk-Test", "birth_date": "2001-01-01"}
-    answer = ask(emitter, [{"local_id": "1", "traits": traits}]).json()[0]
-    assert answer["traits_kept"] is False
-    refused = ask(emitter, [{"local_id": "1", "traits": {"birth_date": "1.1.2001"}}]).json()[0]
-    assert (refused["field"], refused["code"]) == ("traits.birth_date", "bad_date")
-
-
 @pytest.mark.parametrize(
     ("row", "field", "code"),
     [

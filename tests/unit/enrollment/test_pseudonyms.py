@@ -7,7 +7,16 @@ from itertools import combinations
 
 import pytest
 
-from services.enrollment.domain.person import ALPHABET, RANDOM_BITS, PersonRow, is_pseudonym, person_row, pseudonym_of
+from services.enrollment.domain.identity import Traits
+from services.enrollment.domain.person import (
+    ALPHABET,
+    RANDOM_BITS,
+    PersonRow,
+    RowRefused,
+    is_pseudonym,
+    person_row,
+    pseudonym_of,
+)
 
 CHOSEN = random.Random(1)
 SOME = [pseudonym_of(CHOSEN.getrandbits(RANDOM_BITS)) for _ in range(40)]
@@ -55,6 +64,25 @@ def test_what_is_not_written_like_one_is_none(text: str) -> None:
     assert not is_pseudonym(text)
 
 
-def test_a_row_keeps_nothing_of_the_traits() -> None:
-    row = person_row({"local_id": "7", "traits": {"family_name": "Öztürk"}})
-    assert row == PersonRow("7", has_traits=True)
+def test_a_row_keeps_the_traits_as_they_were_sent_and_shows_them_nowhere() -> None:
+    row = person_row({"local_id": "7", "traits": {"family_name": "Öztürk", "azr_number": "050 102-123451"}})
+    assert row == PersonRow("7", Traits(family_name="Öztürk", azr_number="050 102-123451"))
+    assert "Öztürk" not in repr(row)
+    assert person_row({"local_id": "7", "traits": {}}).traits is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("azr_number", "12345678901", "bad_azr_number"),
+        ("azr_number", "12345678901x", "bad_azr_number"),
+        ("birth_date", "2001-02-29", "bad_date"),
+        ("birth_date", "1.1.2001", "bad_date"),
+        ("birth_date", "1001-01-01", "bad_date"),
+    ],
+)
+def test_a_trait_that_cannot_be_right_is_refused_by_its_name(name: str, value: str, code: str) -> None:
+    with pytest.raises(RowRefused) as refused:
+        person_row({"local_id": "7", "traits": {name: value}})
+    assert (refused.value.field, refused.value.code) == (f"traits.{name}", code)
+    assert value not in str(refused.value)

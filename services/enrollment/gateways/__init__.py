@@ -1,0 +1,1 @@
+"""What enrollment asks outside of its database."""
