@@ -370,7 +370,7 @@ def joining(m):
 
 
 SCENES = [
-    *(gap, regime, regime, bridge, bridge, delay, career, chain, ladder, repeat, comeback, dropouts, overstay, loop),
+    *(gap, *[regime] * 4, *[bridge] * 3, delay, career, chain, ladder, repeat, comeback, dropouts, overstay, loop),
     *(plateau, plateau, overlap, unreached, lasting, joining),
 ]
 
