@@ -9,11 +9,13 @@ from services.pathways.pages.rooms import Rooms
 from services.pathways.pages.translations import TEXTS
 from shared.host import Host
 from shared.web import install
+from shared.web.operations import operations_pages
 
 
 def routes(host: Host, rooms: Rooms) -> None:
     """All pages; `rooms` are the use cases they ask."""
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
+    operations_pages(host, web)
     worklist_pages.routes(host.app, web, rooms)
     person_pages.routes(host.app, web, rooms)
     meaning_pages.routes(host.app, web, rooms)
