@@ -217,3 +217,31 @@ def mails_to(stack: Running, ags: str) -> list[dict[str, Any]]:
 
 def subjects(stack: Running, ags: str) -> set[str]:
     return {one["subject"] for one in mails_to(stack, ags)}
+
+
+EVERYBODY = {
+    "Ayşe Brandt": "case_manager",
+    "Carla Reinders": "jmd",
+    "Deniz Albrecht": "laki",
+    "Lutz Amberg": "science",
+    "Ines Kaminski": "vault_clerk",
+    "Rafael Thiel": "operator",
+}
+
+
+async def test_every_role_finds_the_common_pages_and_only_the_ministry_its_own(
+    stack: Running, browser: Browser, login: Login
+):
+    for person, role in EVERYBODY.items():
+        context = await browser.new_context(locale="en-GB")
+        page = await context.new_page()
+        await login(page, "/enrollment/", person)
+        for path in ("", "members", "workshops", "offers", "practices"):
+            answer = await page.goto(f"{stack.url}/enrollment/{path}")
+            assert answer is not None
+            assert answer.status == 200, (role, path)
+        for path in ("funding", f"declarations/{KOELN}"):
+            answer = await page.goto(f"{stack.url}/enrollment/{path}")
+            assert answer is not None
+            assert answer.status == 403, (role, path)
+        await context.close()

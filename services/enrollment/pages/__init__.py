@@ -16,11 +16,13 @@ from services.enrollment.pages.workshops import router as workshops
 from services.enrollment.usecases.municipalities import Municipalities
 from shared.host import Host
 from shared.web import install
+from shared.web.operations import operations_pages
 
 
 def routes(host: Host, use: Municipalities) -> None:
     """Overview, declarations, members, workshops, alliances, offers, practices and funding, in German and English."""
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
+    operations_pages(host, web)
     host.app.state.desk = Desk(web, use)
     for room in (overview, declaration, members, workshops, alliance, offers, funding):
         host.app.include_router(room)

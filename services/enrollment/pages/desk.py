@@ -59,6 +59,10 @@ class Desk:
             **more,
         )
 
+    def own(self, visitor: Principal) -> list[str]:
+        """The municipalities the visitor acts for, as far as they exist today."""
+        return [ags for ags in own_areas(visitor) if self.use.areas.find(ags, self.use.today())]
+
     def to(self, path: str, said: str) -> Response:
         """Go on to one of our pages, which then says what was done."""
         return RedirectResponse(f"{self.web.root_path}/{path}?said={said}", status_code=303)

@@ -6,9 +6,10 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from services.enrollment.domain.declaration import Status
-from services.enrollment.pages.desk import Pages, own_areas, page_router, sees_all
+from services.enrollment.domain.reference import Area
+from services.enrollment.pages.desk import Pages, page_router, sees_all
 from services.enrollment.usecases.declarations import Standing
-from shared.auth import Role
+from shared.auth import Principal, Role
 from shared.web import Visitor
 
 router = page_router()
@@ -23,7 +24,7 @@ async def overview(request: Request, visitor: Visitor, pages: Pages, show: str =
     programme, phase = await pages.use.programme.current()
     may_list = sees_all(visitor) or visitor.role in (Role.MANAGING_BODY, Role.DISTRICT)
     standings = await pages.use.declarations.listed(visitor) if may_list else []
-    mine = own_areas(visitor)
+    mine = pages.own(visitor)
     own = [await pages.use.declarations.standing(visitor, ags) for ags in mine]
     return pages.render(
         request,
@@ -33,12 +34,23 @@ async def overview(request: Request, visitor: Visitor, pages: Pages, show: str =
         count=await pages.use.memberships.count(),
         own=own,
         asked=[one for one in standings if one.declaration.ags not in mine and one.area.needs_concurrence],
+        others=_not_yet_heard_of(pages, visitor, standings),
         rows=[one for one in standings if _shown(one, show)] if sees_all(visitor) else None,
         show=show,
         filters=FILTERS,
         is_district=visitor.role is Role.DISTRICT,
         is_ministry=visitor.role is Role.MINISTRY,
     )
+
+
+def _not_yet_heard_of(pages: Pages, visitor: Principal, standings: list[Standing]) -> list[Area]:
+    """The Gemeinden of a Kreis that have not come forward: it may grant its Einvernehmen before they declare."""
+    if visitor.role is not Role.DISTRICT:
+        return []
+    known = {one.declaration.ags for one in standings}
+    today = pages.use.today()
+    inside = [area for ags in visitor.areas for area in pages.use.areas.within(ags, today)]
+    return [area for area in inside if area.needs_concurrence and area.ags not in known]
 
 
 def _shown(standing: Standing, show: str) -> bool:

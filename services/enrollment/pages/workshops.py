@@ -41,7 +41,7 @@ async def _list(
     sent: dict[str, str] | None = None,
 ) -> Response:
     views = await pages.use.workshops.listed(visitor)
-    own = own_areas(visitor)
+    own = pages.own(visitor)
     members = [await pages.use.declarations.standing(visitor, ags) for ags in own]
     mine = {ags: await pages.use.bookings.of_area(visitor, ags) for ags in own}
     held = {workshop_id for bookings in mine.values() for workshop_id, one in bookings if one.place != Place.CANCELLED}
@@ -137,7 +137,9 @@ class Page:
     async def _bookable_for(self, workshop: Workshop) -> list[str]:
         if workshop.state is not State.OFFERED:
             return []
-        standings = [await self.desk.use.declarations.standing(self.visitor, ags) for ags in own_areas(self.visitor)]
+        standings = [
+            await self.desk.use.declarations.standing(self.visitor, ags) for ags in self.desk.own(self.visitor)
+        ]
         closed = (Status.NOT_DECLARED, Status.WITHDRAWN, Status.CLOSED)
         return [
             one.declaration.ags

@@ -43,6 +43,7 @@ ENGLISH: dict[str, str] = {
     "go.alliance": "To the alliance",
     "asked.title": "Concurrence with your towns and municipalities",
     "asked.none": "No town or municipality of your district has come forward yet.",
+    "asked.others": "Towns and municipalities that have not come forward yet",
     "list.title": "Declarations",
     "list.waiting": "to be dealt with",
     "list.members": "members",

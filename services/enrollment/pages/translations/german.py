@@ -43,6 +43,7 @@ GERMAN: dict[str, str] = {
     "go.alliance": "Zum Bündnis",
     "asked.title": "Einvernehmen mit Ihren Städten und Gemeinden",
     "asked.none": "Keine Stadt oder Gemeinde Ihres Kreises hat sich bisher gemeldet.",
+    "asked.others": "Städte und Gemeinden, die sich noch nicht gemeldet haben",
     "list.title": "Erklärungen",
     "list.waiting": "zu bearbeiten",
     "list.members": "Mitglieder",
