@@ -178,7 +178,8 @@ class Host:
     async def _live(self) -> dict[str, Any]:
         return {"service": self.service, "live": True}
 
-    async def _ready(self) -> JSONResponse:
+    async def state(self) -> dict[str, Any]:
+        """How the service is: `ready` and the checks that say why."""
         checks: dict[str, Any] = {"opened": "ok" if self.ready.is_set() else "opening"}
         checks["database"] = await self._database_state()
         if self.consumer.subscriptions:
@@ -186,9 +187,11 @@ class Host:
         checks["relay"] = self._relay_state()
         ready = all(check == "ok" or (isinstance(check, dict) and check.get("ok")) for check in checks.values())
         document = {"service": self.service, "ready": ready, "checks": checks}
-        if self.clock.fixed:
-            document["today"] = self.clock.fixed.isoformat()
-        return JSONResponse(document, status_code=200 if ready else 503)
+        return document | ({"today": self.clock.fixed.isoformat()} if self.clock.fixed else {})
+
+    async def _ready(self) -> JSONResponse:
+        document = await self.state()
+        return JSONResponse(document, status_code=200 if document["ready"] else 503)
 
     async def _database_state(self) -> str:
         try:

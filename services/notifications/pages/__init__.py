@@ -13,6 +13,7 @@ from shared.auth import Principal, Role, require
 from shared.host import Host
 from shared.reference import name_of
 from shared.web import Visitor, install
+from shared.web.operations import operations_pages
 
 _MOST = 100
 _LOCAL = (Role.CASE_MANAGER, Role.MANAGING_BODY, Role.DISTRICT)
@@ -23,6 +24,7 @@ _READERS = (*_LOCAL, Role.LAKI, Role.MINISTRY, Role.OPERATOR)
 def routes(host: Host, usecases: UseCases) -> None:
     """`/`: the newest deliveries."""
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
+    operations_pages(host, web)
 
     @host.app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def deliveries(request: Request, visitor: Visitor) -> Response:

@@ -18,6 +18,7 @@ from shared.auth import Role, require
 from shared.host import Host
 from shared.reference import CREDITS
 from shared.web import Visitor, install
+from shared.web.operations import operations_pages
 
 READERS = (
     Role.CASE_MANAGER,
@@ -36,6 +37,7 @@ _LOOK_SECONDS = 1.0
 def routes(host: Host, usecases: UseCases) -> None:
     """`/` and `/live`."""
     web = install(host.app, host.settings, host.clock, room=Path(__file__).parent, texts=TEXTS)
+    operations_pages(host, web)
     bell = Bell(usecases, lambda: host.stopping)
 
     @host.app.get("/", response_class=HTMLResponse, include_in_schema=False)
