@@ -25,6 +25,7 @@ ASK_SECONDS = 1.5
 class Map:
     """What the gateway knows: the services' ports, the addresses of the tools, and the business date if it is set."""
 
+    port: int
     services: Mapping[str, int]
     links: Mapping[str, str]
     today: str | None = None
@@ -41,6 +42,11 @@ class Gateway:
         if scope["type"] != "http":
             await self._own(scope, receive, send)
             return
+        request = Request(scope)
+        if self._calls_us_otherwise(request):
+            there = RedirectResponse(str(request.url.replace(hostname=HOST, port=self._known.port)), status_code=307)
+            await there(scope, receive, send)
+            return
         name, slash, _ = scope["path"].removeprefix("/").partition("/")
         port = self._known.services.get(name)
         if port is None:
@@ -53,7 +59,12 @@ class Gateway:
             try:
                 await forward(scope, receive, send, port=port, prefix=f"/{name}")
             except NotReachable:
-                await _starting(Request(scope), name)(scope, receive, send)
+                await _starting(request, name)(scope, receive, send)
+
+    def _calls_us_otherwise(self, request: Request) -> bool:
+        """Whether a browser came by another name of this machine: a login begun there would end here, and fail."""
+        is_page = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+        return is_page and request.headers.get("host") == f"localhost:{self._known.port}"
 
 
 def _starting(request: Request, name: str) -> Response:
@@ -112,7 +123,7 @@ def main() -> None:
     chosen = parser.parse_args()
     services = {name: int(port) for name, _, port in (text.partition("=") for text in chosen.service)}
     links = {name: url for name, _, url in (text.partition("=") for text in chosen.link)}
-    serve(Gateway(Map(services=services, links=links, today=chosen.today)), chosen.port)
+    serve(Gateway(Map(port=chosen.port, services=services, links=links, today=chosen.today)), chosen.port)
 
 
 if __name__ == "__main__":

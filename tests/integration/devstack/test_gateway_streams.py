@@ -140,6 +140,16 @@ async def test_the_name_alone_leads_to_the_folder_and_an_unknown_name_to_a_page(
     assert "There is nothing here" in unknown.text
 
 
+async def test_a_browser_that_comes_by_another_name_is_led_to_the_one_the_login_knows(
+    client: httpx.AsyncClient, site: Site
+) -> None:
+    other = {"host": f"localhost:{site.port}", "accept": "text/html"}
+    led = await client.get("/here/echo?a=%2F", headers=other)
+    assert (led.status_code, led.headers["location"]) == (307, f"{site.url}/here/echo?a=%2F")
+    program = await client.get("/here/echo", headers=other | {"accept": "application/json"})
+    assert program.status_code == 200
+
+
 async def test_a_head_request_has_an_answer_without_a_body(client: httpx.AsyncClient) -> None:
     answer = await client.head("/here/echo")
     assert (answer.status_code, answer.content) == (200, b"")
