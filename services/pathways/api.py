@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from services.pathways.domain.precheck import Alternative, Plan
 from services.pathways.domain.story import Item
 from services.pathways.usecases.precheck import Checked, Effect, Prechecks
+from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Person, Shown, Timelines
 from services.pathways.usecases.worklist import Entry, Filters, Worklist
 from shared.contracts.fields import IDENTIFIER
@@ -33,8 +34,10 @@ class PlannedMeasure(BaseModel):
     provider: Annotated[str, Field(pattern=IDENTIFIER)] | None = None
 
 
-def routes(app: FastAPI, worklist: Worklist, timelines: Timelines, prechecks: Prechecks) -> None:
-    """`/v1/findings`, `/v1/persons/{pseudonym}/timeline` and `/v1/precheck`."""
+def routes(
+    app: FastAPI, worklist: Worklist, timelines: Timelines, prechecks: Prechecks, *, referrals: Referrals
+) -> None:
+    """`/v1/findings`, `/v1/persons/{pseudonym}/timeline`, `/v1/precheck` and `/v1/referral-hints`."""
 
     @app.get("/v1/findings", tags=["findings"])
     async def list_findings(
@@ -80,6 +83,11 @@ def routes(app: FastAPI, worklist: Worklist, timelines: Timelines, prechecks: Pr
         """Which findings a planned measure would make, end or worsen on its first day, and which types would not."""
         plan = Plan(planned.type, planned.starts_on, planned.planned_end_on, planned.provider)
         return _checked(await prechecks.check(principal, planned.person, plan))
+
+    @app.get("/v1/referral-hints", tags=["precheck"])
+    async def list_referral_hints(principal: Bearer) -> list[dict[str, Any]]:
+        """Referrals in the caller's areas whose start would make or worsen at least a warning."""
+        return [hint._asdict() for hint in await referrals.hints(principal)]
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

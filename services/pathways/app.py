@@ -6,6 +6,7 @@ from services.pathways import api, jobs, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases
 from services.pathways.usecases.precheck import Prechecks
+from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
 from services.pathways.usecases.worklist import Worklist
 from shared.host import Host
@@ -19,12 +20,15 @@ def build(settings: Settings) -> Host:
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
     host.every(0.2, jobs.settle(usecases), name="settle")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
+    referrals = Referrals(host.db, host.clock, in_force)
+    host.every(5.0, jobs.check_referrals(referrals), name="check_referrals")
     rooms = pages.Rooms(
         Worklist(host.db, host.clock),
         Timelines(host.db, host.clock, in_force),
         Prechecks(host.db, host.clock, in_force),
+        referrals,
         in_force,
     )
-    api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks)
+    api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks, referrals=referrals)
     pages.routes(host, rooms)
     return host

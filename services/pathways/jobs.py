@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from services.pathways.usecases import UseCases
+from services.pathways.usecases.referrals import Referrals
 from shared.clock import Clock
 
 
@@ -24,3 +25,12 @@ def settle(usecases: UseCases) -> Callable[[], Awaitable[None]]:
         await usecases.settle()
 
     return settling
+
+
+def check_referrals(referrals: Referrals) -> Callable[[], Awaitable[None]]:
+    """The duty that looks, before a referred measure begins, at what its start would make."""
+
+    async def checking() -> None:
+        await referrals.check_open()
+
+    return checking

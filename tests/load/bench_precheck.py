@@ -122,7 +122,9 @@ def pure(known: dict[str, list[Fact]], count: int) -> tuple[list[float], list[fl
         starts_on = date.fromisoformat(plan["starts_on"])
         once.append(milliseconds(lambda facts=facts: evaluate(facts, TODAY, in_force)))
         wanted = Plan(plan["type"], starts_on)
-        whole.append(milliseconds(lambda f=facts, p=plan, w=wanted: check(f, p["person"], w, TODAY, in_force)))
+        whole.append(
+            milliseconds(lambda f=facts, p=plan, w=wanted: check(f, p["person"], w, today=TODAY, rules=in_force))
+        )
     return once, whole
 
 

@@ -59,29 +59,49 @@ class Outcome(NamedTuple):
     before: Result
 
 
-def check(known: Sequence[Fact], person: str, plan: Plan, today: date, rules: Rules) -> Outcome:
+class Trial:
+    """The facts of a cluster on a day, to try plans on."""
+
+    def __init__(self, known: Sequence[Fact], person: str, *, on: date, rules: Rules) -> None:
+        self._known = known
+        self._person = person
+        self._on = on
+        self._rules = rules
+        self.before = evaluate(known, on, rules)
+        self._leader = self.before.leader(person)
+        self._held = [finding for finding in self.before.findings if finding.person_id == self._leader]
+
+    def with_plan(self, plan: Plan) -> tuple[Result, Effects]:
+        """The evaluation with the plan, and what differs."""
+        result = evaluate([*self._known, _started(self._person, plan)], self._on, self._rules)
+        return result, _effects(self._held, [f for f in result.findings if f.person_id == self._leader])
+
+    def harmless(self, plan: Plan) -> list[Alternative]:
+        """The kinds of measure that would make no finding of at least a warning, those that end most first."""
+        alternatives = []
+        by_likeness: dict[tuple[str, ...], Effects] = {}
+        history = _history(self.before, self._person, self._rules)
+        for kind in _one_a_group(self._rules, history):
+            likeness = _likeness(kind, history)
+            if likeness not in by_likeness:
+                by_likeness[likeness] = self.with_plan(plan._replace(type=kind.code, provider=None))[1]
+            if not by_likeness[likeness].concerns and kind.group != self._rules.types[plan.type].group:
+                alternatives.append(Alternative(kind, by_likeness[likeness]))
+        alternatives.sort(key=lambda one: (-len(one.effects.ends), -one.kind.level, one.kind.code))
+        return alternatives
+
+
+def first_day(plan: Plan, today: date) -> date:
+    """The day a plan is tried on: its first, but not before today."""
+    return max(plan.starts_on, today)
+
+
+def check(known: Sequence[Fact], person: str, plan: Plan, *, today: date, rules: Rules) -> Outcome:
     """Compare the facts of a cluster with and without the plan, on the plan's first day (at least `today`)."""
-    on = max(plan.starts_on, today)
-    before = evaluate(known, on, rules)
-    leader = before.leader(person)
-    held = [finding for finding in before.findings if finding.person_id == leader]
-
-    def tried(planned: Plan) -> tuple[Result, Effects]:
-        result = evaluate([*known, _started(person, planned)], on, rules)
-        return result, _effects(held, [finding for finding in result.findings if finding.person_id == leader])
-
-    result, effects = tried(plan)
-    alternatives = []
-    by_likeness: dict[tuple[str, ...], Effects] = {}
-    history = _history(before, person, rules)
-    for kind in _one_a_group(rules, history):
-        likeness = _likeness(kind, history)
-        if likeness not in by_likeness:
-            by_likeness[likeness] = tried(plan._replace(type=kind.code, provider=None))[1]
-        if not by_likeness[likeness].concerns and kind.group != rules.types[plan.type].group:
-            alternatives.append(Alternative(kind, by_likeness[likeness]))
-    alternatives.sort(key=lambda one: (-len(one.effects.ends), -one.kind.level, one.kind.code))
-    return Outcome(on, effects, alternatives, result, before)
+    on = first_day(plan, today)
+    trial = Trial(known, person, on=on, rules=rules)
+    result, effects = trial.with_plan(plan)
+    return Outcome(on, effects, trial.harmless(plan), result, trial.before)
 
 
 def _started(person: str, plan: Plan) -> Fact:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.pathways.domain.finding import Text
 from services.pathways.domain.rules import Rules
 from services.pathways.usecases.precheck import Prechecks
+from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
 from services.pathways.usecases.worklist import Worklist
 
@@ -19,6 +20,7 @@ class Rooms:
     worklist: Worklist
     timelines: Timelines
     prechecks: Prechecks
+    referrals: Referrals
     rules: Rules
 
 

@@ -70,6 +70,7 @@ def routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
 
 async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -> dict[str, Any]:
     tongue = web.tongue(language_of(request))
+    words = Words(tongue)
     asked = Asked.of(request.query_params)
     version = await rooms.worklist.version(visitor)
     page = await rooms.worklist.page(
@@ -80,7 +81,7 @@ async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -
         "asked": asked,
         "page": page,
         "version": version,
-        "words": Words(tongue),
+        "words": words,
         "areas": ", ".join(name_of(area) for area in visitor.areas),
         "municipalities": [pair for pair in known if pair[0] not in visitor.areas or not pair[0].endswith("000")]
         or known,
@@ -93,8 +94,12 @@ async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -
         "may_act": visitor.role == Role.CASE_MANAGER,
         "may_look": visitor.role in READERS_OF_PERSONS,
         "may_hand_over": visitor.role in (Role.CASE_MANAGER, Role.MANAGING_BODY),
+        "hints": await rooms.referrals.hints(visitor) if visitor.role in READERS_OF_PERSONS else [],
         "name_of": name_of,
         "sentence": sentence,
+        "usual": Asked(),
+        "in_two_weeks": page.today + timedelta(days=14),
+        "patterns_of": lambda hint: ", ".join(words.pattern(pattern) for pattern in hint.patterns),
         "tomorrow": page.today + timedelta(days=1),
         "in_a_year": page.today + timedelta(days=366),
         "done": done_text(tongue, request),

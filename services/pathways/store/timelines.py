@@ -99,7 +99,8 @@ async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
     """Write rows that are locked."""
     await connection.execute(
         "UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts,"
-        " next_due = u.next_due, cause = u.cause FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
+        " next_due = u.next_due, cause = u.cause"
+        " FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
         f" AS u({_COLUMNS}) WHERE t.person_id = u.person_id",
         *_columns(rows),
     )

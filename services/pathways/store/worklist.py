@@ -128,7 +128,8 @@ async def counted(connection: asyncpg.Connection, filters: Filters, today: date)
 async def version(connection: asyncpg.Connection, areas: Collection[str]) -> str:
     """A text that differs when anything on the worklist of these areas differs."""
     found: str = await connection.fetchval(
-        "SELECT concat_ws('/', count(*), sum(f.revision), max(h.changed_at), (SELECT today FROM business_date))"
+        "SELECT concat_ws('/', count(*), sum(f.revision), max(h.changed_at), (SELECT today FROM business_date),"
+        " (SELECT count(*) FROM referrals WHERE severity IS NOT NULL AND municipality = ANY($1::text[])))"
         " FROM findings f LEFT JOIN handlings h USING (person_id, pattern, anchor)"
         " WHERE f.state = 'open' AND f.municipality = ANY($1::text[])",
         list(areas),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from functools import lru_cache
 
 import asyncpg
 
-from services.pathways.store import read_log
+from services.pathways.domain.disclosure import Disclosure
+from services.pathways.domain.facts import Fact, unpack
+from services.pathways.domain.record import arrange
+from services.pathways.store import people, read_log
 from services.pathways.store.read_log import Look
 from shared.auth import Principal, Role
 from shared.clock import Clock
@@ -39,3 +43,19 @@ async def note_look(
     if seen:
         look = Look(clock.now(), reader.subject, reader.role, reader.body, seen, what, reason)
         await read_log.note(connection, look)
+
+
+async def disclosures(
+    connection: asyncpg.Connection, reader: Principal, persons: Collection[str], today: date
+) -> dict[str, Disclosure]:
+    """What the reader may see of each person, by every pseudonym it has."""
+    rows = await people.with_clusters(connection, persons)
+    facts: dict[str, list[Fact]] = {}
+    for row in rows:
+        facts.setdefault(row.cluster_id, []).extend(unpack(row.facts))
+    found = {}
+    for cluster in facts.values():
+        for group in arrange(cluster)[0]:
+            disclosure = Disclosure(group.facts, reader.body, today.toordinal())
+            found.update(dict.fromkeys(group.members, disclosure))
+    return found

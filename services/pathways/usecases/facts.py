@@ -11,8 +11,9 @@ import asyncpg
 from services.pathways.domain.cluster import Cluster, Statement, linked
 from services.pathways.domain.rules import Rules
 from services.pathways.store import findings, timelines
-from services.pathways.usecases import saying
+from services.pathways.usecases import erasing, saying
 from services.pathways.usecases.loading import Cause, Heard, Loaded, load, read_held, touched_by
+from services.pathways.usecases.referrals import note_referrals
 from shared import metrics
 from shared.clock import Clock
 from shared.db import Database, Overtaken
@@ -73,6 +74,7 @@ class UseCases:
                 elif cause:
                     loaded.causes[root] = cause.text()
                     cluster.next_due = today
+            await note_referrals(connection, [event.fact for event in batch.events], today)
             await self._save(connection, loaded, touched, said)
 
     def _step(self, loaded: Loaded, root: str, today: date) -> list[tuple[Statement, Cause]]:
@@ -135,10 +137,7 @@ class UseCases:
         await findings.put(connection, [saying.row(statement) for statement in last.values()])
         await findings.remember(connection, [saying.history(s, content, now) for s, _, content in told])
         await outbox.put(connection, [saying.message(s, cause, content, now) for s, cause, content in told])
-        gone = {person for root in roots for person in loaded.clusters[root].forget_erased()}
-        if gone:
-            identities = await findings.forget(connection, gone)
-            await outbox.put(connection, [saying.tombstone(*identity) for identity in identities])
+        await erasing.forget(connection, [loaded.clusters[root] for root in roots], now)
         new, old = loaded.changed_rows(roots)
         if new and await timelines.insert(connection, new) < len(new):
             raise Overtaken("another process has just met the same persons")

@@ -64,7 +64,7 @@ class Prechecks:
             _possible(plan, today, self._rules)
             opened = await open_person(connection, reader, pseudonym, today, self._rules)
             await note_look(connection, self._clock, reader, opened.group.members, what="precheck", reason="PRECHECK")
-        outcome = check(opened.facts, pseudonym, plan, today, self._rules)
+        outcome = check(opened.facts, pseudonym, plan, today=today, rules=self._rules)
         disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal())
 
         def shown(findings: Sequence[Finding], *, ended: bool = False) -> list[Effect]:

@@ -10,13 +10,11 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from services.pathways.domain.disclosure import FOREIGNERS_OFFICE, Disclosure, Sight
-from services.pathways.domain.facts import Fact, unpack
-from services.pathways.domain.record import arrange
-from services.pathways.store import findings, people, timelines, worklist
+from services.pathways.domain.disclosure import FOREIGNERS_OFFICE, Sight
+from services.pathways.store import findings, timelines, worklist
 from services.pathways.store.worklist import Filters as Filters
 from services.pathways.store.worklist import Identity, Row, Step
-from services.pathways.usecases.access import READERS_OF_LISTS, areas_of, note_look
+from services.pathways.usecases.access import READERS_OF_LISTS, areas_of, disclosures, note_look
 from services.pathways.usecases.loading import load
 from services.pathways.usecases.saying import SOURCE
 from shared.auth import Principal, Role, require
@@ -219,7 +217,7 @@ async def _reachable(connection: asyncpg.Connection, by: Principal, identity: Id
 
 
 async def _entries(connection: asyncpg.Connection, reader: Principal, rows: Sequence[Row], today: date) -> list[Entry]:
-    sights = await _disclosures(connection, reader, {row.person_id for row in rows}, today)
+    sights = await disclosures(connection, reader, {row.person_id for row in rows}, today)
     entries = []
     for row in rows:
         data = json.loads(row.data)
@@ -229,18 +227,3 @@ async def _entries(connection: asyncpg.Connection, reader: Principal, rows: Sequ
             age = (today - row.since).days
             entries.append(Entry(row, age, data if sight == Sight.FULL else None))
     return entries
-
-
-async def _disclosures(
-    connection: asyncpg.Connection, reader: Principal, persons: Collection[str], today: date
-) -> dict[str, Disclosure]:
-    """What the reader may see of each person, by the pseudonym it is evaluated under."""
-    rows = await people.with_clusters(connection, persons)
-    facts: dict[str, list[Fact]] = {}
-    for row in rows:
-        facts.setdefault(row.cluster_id, []).extend(unpack(row.facts))
-    found = {}
-    for cluster in facts.values():
-        for group in arrange(cluster)[0]:
-            found[group.leader] = Disclosure(group.facts, reader.body, today.toordinal())
-    return found

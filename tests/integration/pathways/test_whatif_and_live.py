@@ -12,14 +12,16 @@ import pytest
 
 from services.pathways import rules
 from services.pathways.commands.whatif import document, table
+from services.pathways.domain.facts import decode
 from services.pathways.domain.rules import BadRules
 from services.pathways.pages.worklist_pages import _changes
+from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.whatif import WhatIf
 from services.pathways.usecases.worklist import Worklist
 from shared.auth import Principal, Role
 from shared.clock import Clock
 from shared.db import Database
-from tests.integration.pathways.careers import CAREER, GAP, KOELN, PEOPLE, TODAY, facts, settle, take
+from tests.integration.pathways.careers import CAREER, GAP, KOELN, PEOPLE, TODAY, WAITING, facts, settle, take
 
 MANAGER = Principal("manager-1", Role.CASE_MANAGER, (KOELN,), "JOBCENTER")
 
@@ -100,3 +102,32 @@ async def test_the_day_before_it_was_known_shows_less(database: Database) -> Non
     assert (then.today, then.known_on, then.recorded_from) == (date(2022, 2, 6), date(2022, 2, 6), date(2021, 9, 6))
     now = await timelines.look(MANAGER, CAREER, reason="CASE_WORK", known_on=date(2030, 1, 1))
     assert now.known_on is None
+
+
+async def test_a_referral_is_warned_of_before_it_begins_and_no_more_once_it_is_called_off(database: Database) -> None:
+    referrals = Referrals(database, Clock(TODAY), rules.load())
+
+    async def hinted() -> list[tuple[str, str, list[str]]]:
+        await referrals.check_open()
+        return [(hint.person_id, hint.severity, hint.patterns) for hint in await referrals.hints(MANAGER)]
+
+    assert await hinted() == []
+    referred = facts(CAREER, ["referred m8 MAT 2024-05-27"], municipality=KOELN, rechtskreis="SGB2")
+    await take(database, TODAY, *referred)
+    assert await hinted() == [(CAREER, "warning", ["M03"])]
+    assert await referrals.check_open() == 0
+    other = Principal("school", Role.CASE_MANAGER, (KOELN,), "SCHOOL")
+    assert await referrals.hints(other) == []
+    data = json.dumps({"measure_id": "m8", "cancelled_on": "2024-06-01", "rechtskreis": "SGB2"}).encode()
+    event = "gemeinsam.measure.cancelled.v1"
+    off = decode("//koeln.example/jobcenter", "off", event, CAREER, "2024-06-01T08:00:00Z", data)
+    await take(database, TODAY, off)
+    assert await hinted() == []
+
+
+async def test_a_referral_that_does_no_harm_is_not_warned_of(database: Database) -> None:
+    referrals = Referrals(database, Clock(TODAY), rules.load())
+    referred = facts(WAITING, ["referred m8 BSK_A2 2024-05-27"], municipality=KOELN, rechtskreis="SGB2")
+    await take(database, TODAY, *referred)
+    assert await referrals.check_open() == 2
+    assert await referrals.hints(MANAGER) == []

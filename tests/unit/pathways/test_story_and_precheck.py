@@ -36,7 +36,7 @@ def patterns(findings) -> list[tuple[str, str]]:
 
 def test_a_plan_makes_what_evaluating_with_it_makes_and_leaves_the_facts_alone():
     known = facts_of(CAREER)
-    outcome = check(known, PERSON, Plan("MAT", date(2024, 6, 17)), TODAY, RULES)
+    outcome = check(known, PERSON, Plan("MAT", date(2024, 6, 17)), today=TODAY, rules=RULES)
     assert outcome.on == date(2024, 6, 17)
     assert ("M03", "warning") in patterns(outcome.effects.makes)
     assert patterns(outcome.effects.ends) == [("M05", "warning")]
@@ -46,7 +46,7 @@ def test_a_plan_makes_what_evaluating_with_it_makes_and_leaves_the_facts_alone()
 def test_types_that_would_do_no_harm_really_do_none():
     known = facts_of(CAREER)
     on = date(2024, 9, 2)
-    outcome = check(known, PERSON, Plan("MAT", on), TODAY, RULES)
+    outcome = check(known, PERSON, Plan("MAT", on), today=TODAY, rules=RULES)
     before = {f.identity: f.severity for f in evaluate(known, on, RULES).findings if f.until is None}
     harmless = {alternative.kind.group for alternative in outcome.alternatives}
     assert harmless
@@ -59,12 +59,12 @@ def test_types_that_would_do_no_harm_really_do_none():
 
 
 def test_a_start_in_the_past_is_evaluated_on_the_business_date():
-    assert check(facts_of(CAREER), PERSON, Plan("MAT", date(2024, 5, 1)), TODAY, RULES).on == TODAY
+    assert check(facts_of(CAREER), PERSON, Plan("MAT", date(2024, 5, 1)), today=TODAY, rules=RULES).on == TODAY
 
 
 def test_what_goes_on_in_a_larger_finding_is_not_called_ended():
     lines = ["started m1 IK_ALLG 2023-09-04", "ended m1 2024-01-26 COMPLETED_GOAL", "started m2 MAT 2024-02-05"]
-    effects = check(facts_of(lines), PERSON, Plan("AGH", date(2024, 6, 17)), TODAY, RULES).effects
+    effects = check(facts_of(lines), PERSON, Plan("AGH", date(2024, 6, 17)), today=TODAY, rules=RULES).effects
     assert ("M02", "warning") in patterns(effects.makes)
     assert "M01" not in dict(patterns(effects.ends))
 

@@ -1,0 +1,125 @@
+"""Warns before a referred measure begins: what its start would make of the person's findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import asyncpg
+
+from services.pathways.domain.facts import Fact, unpack
+from services.pathways.domain.finding import SEVERITIES
+from services.pathways.domain.precheck import Plan, Trial, first_day
+from services.pathways.domain.rules import Rules
+from services.pathways.domain.schemas import Kind
+from services.pathways.domain.timeline import Timeline
+from services.pathways.store import people, referrals, timelines
+from services.pathways.store.referrals import Hint, Referral
+from services.pathways.usecases.access import READERS_OF_PERSONS, areas_of, disclosures, note_look
+from shared.auth import Principal, require
+from shared.clock import Clock
+from shared.db import Database
+
+_AT_ONCE = 100
+_MOST_SHOWN = 50
+_SOON = timedelta(days=14)
+"""When a referral does not say when its measure begins."""
+_STALE_DAYS = 180
+"""A referral this old without a start is an access delay, not a plan."""
+
+
+async def note_referrals(connection: asyncpg.Connection, facts: Iterable[Fact], today: date) -> None:
+    """Write down, in the transaction that takes facts, which referrals are new and whose are to be looked at again."""
+    latest: dict[tuple[str, str], Referral] = {}
+    persons = set()
+    for fact in facts:
+        persons.add(fact.subject)
+        if fact.kind == Kind.REFERRED and fact.values[2] > today.toordinal() - _STALE_DAYS:
+            measure_id, type_, _, planned, _, _ = fact.values
+            starts_on = date.fromordinal(planned) if planned is not None else None
+            latest[(fact.subject, measure_id)] = Referral(fact.subject, measure_id, type_, starts_on)
+    if persons:
+        await referrals.check_again(connection, persons)
+    if latest:
+        await referrals.note(connection, list(latest.values()))
+
+
+class Referrals:
+    """Checks open referrals once a day and whenever something is new about their persons."""
+
+    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+        self._database = database
+        self._clock = clock
+        self._rules = rules
+
+    async def check_open(self) -> int:
+        """Check all that is to be checked; returns how many referrals that were."""
+        done = 0
+        while count := await self._check_some():
+            done += count
+        return done
+
+    async def hints(self, reader: Principal) -> Sequence[Hint]:
+        """The referrals in the reader's areas whose start would make a warning, as far as the reader may know."""
+        require(reader, *READERS_OF_PERSONS)
+        async with self._database.transaction() as connection:
+            today = await timelines.current_date(connection) or self._clock.today()
+            found = await referrals.hints(connection, areas_of(reader), limit=_MOST_SHOWN)
+            sights = await disclosures(connection, reader, {hint.person_id for hint in found}, today)
+            shown = [hint for hint in found if (sight := sights.get(hint.person_id)) and sight.ids([hint.measure_id])]
+            persons = [hint.person_id for hint in shown]
+            await note_look(connection, self._clock, reader, persons, what="worklist", reason="WORKLIST")
+        return shown
+
+    async def _check_some(self) -> int:
+        async with self._database.transaction() as connection:
+            today = await timelines.current_date(connection) or self._clock.today()
+            waiting = await referrals.to_check(connection, today, limit=_AT_ONCE)
+            known = await _facts_of(connection, {referral.person_id for referral in waiting})
+            kept: list[Hint | Referral] = []
+            gone: list[Referral] = []
+            for referral in waiting:
+                found = hint_of(referral, known.get(referral.person_id, []), today, self._rules)
+                if found is None:
+                    gone.append(referral)
+                else:
+                    kept.append(found)
+            await referrals.checked(connection, today, kept)
+            await referrals.forget(connection, gone)
+            return len(waiting)
+
+
+async def _facts_of(connection: asyncpg.Connection, persons: set[str]) -> dict[str, list[Fact]]:
+    """The facts of each person's whole cluster."""
+    rows = await people.with_clusters(connection, persons)
+    clusters: dict[str, list[Fact]] = {}
+    for row in rows:
+        clusters.setdefault(row.cluster_id, []).extend(unpack(row.facts))
+    return {row.person_id: clusters[row.cluster_id] for row in rows}
+
+
+def hint_of(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Hint | Referral | None:
+    """What there is to warn of; the referral itself if nothing is, None if it is not open any more."""
+    if not facts or referral.type not in rules.types:
+        return None
+    plan = Plan(referral.type, max(referral.starts_on or today + _SOON, today))
+    trial = Trial(facts, referral.person_id, on=first_day(plan, today), rules=rules)
+    timeline = trial.before.timeline(referral.person_id)
+    municipality = None if timeline is None else trial.before.municipality(referral.person_id)
+    if timeline is None or municipality is None or not _is_open(timeline, referral.measure_id, today):
+        return None
+    concerns = trial.with_plan(plan)[1].concerns
+    if not concerns:
+        return referral
+    gravest = max((finding.severity for finding in concerns), key=SEVERITIES.index)
+    patterns = sorted({finding.pattern for finding in concerns})
+    return Hint(referral.person_id, referral.measure_id, referral.type, plan.starts_on, municipality, gravest, patterns)
+
+
+def _is_open(timeline: Timeline, measure_id: str, today: date) -> bool:
+    """Whether a measure was referred to lately and has neither begun nor come to nothing."""
+    measure = timeline.known.measures.get(measure_id)
+    if measure is None or measure.referred_on is None or measure.started_on is not None:
+        return False
+    over = measure.refused_on is not None or measure.no_show_on is not None or measure.cancelled_on is not None
+    return not over and measure.referred_on > today.toordinal() - _STALE_DAYS
