@@ -375,33 +375,34 @@ SCENES = [
 ]
 
 
+DUES = [0, 0, 1, 13, 29, 30, 31, 41, 42, 59, 60, 61, 89, 90, 91, 119, 120, 121, 179, 180, 181, 364, 365, 366]
+
+
 def absence(m):
-    """An absence about the dates of the scene."""
+    """An absence about the dates of the scene and about what is due after them."""
     rng = m.rng
-    begin = rng.choice(m.dates) + rng.choice([-1, 0, 1, 30, 59, 60, 61, 90, 180])
+    turn = rng.choice(m.dates) + rng.choice(DUES)
+    begin, back = rng.choice([(turn, turn + 20), (turn - 20, turn), (turn, turn + 1), (turn - 1, turn), (turn, turn)])
     if rng.random() < 0.3:
         exit_code = rng.choice(["DEPORTED", "DEPARTED_VOLUNTARY", "DECEASED"])
         measure(m, rng.choice(["JSA", "MAT"]), begin - 9, end=begin, exit_code=exit_code)
     else:
         m.say("person.moved", {"moved_on": m.iso(begin), "to_municipality": rng.choice([..., "", "09162000"])})
-    if rng.random() < 0.6:
-        back = m.iso(
-            rng.choice([begin, begin + 1, begin + 20, begin + 90, rng.choice(m.dates) + rng.choice([-1, 0, 1, 60])])
-        )
-        if rng.random() < 0.5:
-            m.say("person.moved", {"moved_on": back, "to_municipality": "05913000"})
+    if rng.random() < 0.75:
+        if rng.random() < 0.6:
+            m.say("person.moved", {"moved_on": m.iso(back), "to_municipality": "05913000"})
         else:
-            m.say("person.registered", {"registered_on": back})
+            m.say("person.registered", {"registered_on": m.iso(back)})
 
 
 def age(m):
     """An age limit about the dates of the scene."""
     rng = m.rng
-    limit = rng.choice([*m.dates, m.today]) + rng.choice([0, 0, 30, 60, 90, 120, 180, 180, 200, 270])
+    limit = rng.choice([*m.dates, m.today]) + rng.choice([0, 0, 15, 30, 60, 90, 120, 180, 180, 200, 270])
     year, month = (int(x) for x in m.iso(min(max(limit, day("0040-01-01")), day("9990-01-01")))[:7].split("-"))
     data = {
         "registered_on": m.iso(rng.choice(m.dates) - 400),
-        "birth_month": f"{year - rng.choice([18, 25, 25, 27, 27]):04}-{month:02}",
+        "birth_month": f"{year - rng.choice([18, 18, 25, 25, 27, 27]):04}-{month:02}",
     }
     m.say("person.registered", data)
 
@@ -419,7 +420,7 @@ def play(m):
         rng.choice(SCENES)(m)
     if rng.random() < 0.35:
         age(m)
-    if rng.random() < 0.2:
+    if rng.random() < 0.25:
         absence(m)
     while rng.random() < 0.15:
         mistake(m)
