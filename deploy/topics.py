@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -37,12 +38,14 @@ def configuration(topic: Topic) -> dict[str, str]:
     }
 
 
-async def ensure(bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: int = 1) -> list[str]:
+async def ensure(
+    bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: int = 1, patience_seconds: float = CONNECT_SECONDS
+) -> list[str]:
     """Create what is missing and check what is there; answers the names created.
 
-    Raises `TopicMismatch` with a line for each topic that differs in partitions, cleanup, retention or compaction lag.
+    A cluster that may just be coming up is waited for, `patience_seconds` long. Raises `TopicMismatch` with a line for each topic that differs in partitions, cleanup, retention or compaction lag.
     """
-    admin = await _connected(bootstrap)
+    admin = await _connected(bootstrap, patience_seconds)
     try:
         there = set(await admin.list_topics())
         found = [topic for topic in topics if topic.name in there]
@@ -55,9 +58,8 @@ async def ensure(bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: 
         await admin.close()
 
 
-async def _connected(bootstrap: str) -> AIOKafkaAdminClient:
-    """A client of a cluster that may just be coming up; after a minute the last error is raised."""
-    deadline = asyncio.get_running_loop().time() + CONNECT_SECONDS
+async def _connected(bootstrap: str, patience_seconds: float) -> AIOKafkaAdminClient:
+    deadline = asyncio.get_running_loop().time() + patience_seconds
     while True:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         try:
@@ -145,9 +147,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.topics", description=__doc__)
     parser.add_argument("--kafka", required=True, metavar="HOST:PORT")
     parser.add_argument("--replicas", type=int, default=1, help="replication factor of new topics")
+    parser.add_argument("--wait", type=float, default=CONNECT_SECONDS, metavar="SECONDS", help="for Kafka to answer")
     chosen = parser.parse_args(arguments)
+    # The client says each failed try; what counts is said once, at the end.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        created = asyncio.run(ensure(chosen.kafka, replicas=chosen.replicas))
+        created = asyncio.run(ensure(chosen.kafka, replicas=chosen.replicas, patience_seconds=chosen.wait))
     except TopicMismatch as error:
         print(f"The topics are not as the contracts say:\n{error}", file=sys.stderr)
         print("Nothing was changed. Move the records to a topic made anew, or start over.", file=sys.stderr)

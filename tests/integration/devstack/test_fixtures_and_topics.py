@@ -93,5 +93,5 @@ def test_the_command_says_what_it_created(fresh_topics: str, capsys: pytest.Capt
 
 
 def test_the_command_says_when_no_broker_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    assert topics.main(["--kafka", "127.0.0.1:1"]) == 1
+    assert topics.main(["--kafka", "127.0.0.1:1", "--wait", "1"]) == 1
     assert "Kafka at 127.0.0.1:1 does not answer" in capsys.readouterr().err
