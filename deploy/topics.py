@@ -43,7 +43,8 @@ async def ensure(
 ) -> list[str]:
     """Create what is missing and check what is there; answers the names created.
 
-    A cluster that may just be coming up is waited for, `patience_seconds` long. Raises `TopicMismatch` with a line for each topic that differs in partitions, cleanup, retention or compaction lag.
+    A cluster that may just be coming up is waited for, `patience_seconds` long. Raises `TopicMismatch` with a line for
+    each topic that differs in partitions, cleanup, retention or compaction lag.
     """
     admin = await _connected(bootstrap, patience_seconds)
     try:
