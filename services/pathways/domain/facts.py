@@ -74,7 +74,7 @@ _decoder = msgspec.msgpack.Decoder(list[Fact])
 
 
 def decode_line(line: bytes) -> Fact:
-    """The fact of one structured event. Raises Unreadable as `contracts.md` says for a line of a file."""
+    """The fact of one structured event. Raises Unreadable as docs/contracts.md says ("Evaluating a file")."""
     try:
         event = _line.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -183,6 +183,35 @@ def pack(facts: Iterable[Fact]) -> bytes:
 def unpack(packed: bytes) -> list[Fact]:
     """The facts of `pack`."""
     return _decoder.decode(packed)
+
+
+def append(packed: bytes, facts: Iterable[Fact]) -> bytes:
+    """The facts of `packed` with more behind them, without reading the old ones: their count is all that changes."""
+    before, content = _counted(packed)
+    more, added = _counted(pack(facts))
+    return b"\xdd" + (before + more).to_bytes(4, "big") + content + added
+
+
+def _counted(packed: bytes) -> tuple[int, bytes]:
+    """How many facts are packed, and their bytes: MessagePack's three forms of an array's head."""
+    head = packed[0]
+    if head == 0xDD:
+        return int.from_bytes(packed[1:5], "big"), packed[5:]
+    if head == 0xDC:
+        return int.from_bytes(packed[1:3], "big"), packed[3:]
+    return head & 0x0F, packed[1:]
+
+
+def each_once(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts in their order, those that are equal in everything only once."""
+    known: dict[tuple[str, str], list[Fact]] = {}
+    once = []
+    for fact in facts:
+        same = known.setdefault((fact.source, fact.id), [])
+        if fact not in same:
+            same.append(fact)
+            once.append(fact)
+    return once
 
 
 def fields(fact: Fact) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import asyncpg
@@ -58,7 +58,11 @@ class UseCases:
             if not batch.events:
                 return
             today = await timelines.begin_on(connection, self._clock.today())
-            loaded, heard, touched = await _open(connection, batch)
+            loaded, heard, links = await _open(connection, batch)
+            if not at_once and not links:
+                loaded.append_unread(heard, today)
+            loaded.unpack_all()
+            touched = touched_by(loaded, heard, links)
             overdue = {root for root, cause in touched.items() if cause and loaded.is_due(root, today)}
             at_once_too = [root for root, cause in touched.items() if cause and at_once]
             await read_held(connection, loaded, overdue.union(at_once_too))
@@ -117,6 +121,7 @@ class UseCases:
             clusters = [row.cluster_id for row in rows if row.linked]
             members = await timelines.of_clusters(connection, clusters) if clusters else []
             loaded = Loaded([*rows, *(row for row in members if row.person_id != row.cluster_id)])
+            loaded.unpack_all()
             await read_held(connection, loaded, loaded.clusters)
             said = [told for root in loaded.clusters for told in self._step(loaded, root, today)]
             await self._save(connection, loaded, loaded.clusters, said)
@@ -149,14 +154,14 @@ class UseCases:
 
 async def _open(
     connection: asyncpg.Connection, batch: Batch[Heard]
-) -> tuple[Loaded, dict[str, list[Heard]], dict[str, Cause | None]]:
-    """The clusters of a batch in hand, its facts by person, and which clusters get something new, with the cause."""
+) -> tuple[Loaded, dict[str, list[Heard]], Mapping[str, set[str]]]:
+    """The rows of a batch in hand, its facts by person, and which pseudonyms they link."""
     heard: dict[str, list[Heard]] = {}
     for event in batch.events:
         heard.setdefault(event.fact.subject, []).append(event)
     links = linked(event.fact for event in batch.events)
     loaded = await load(connection, set(heard) | {other for others in links.values() for other in others})
-    return loaded, heard, touched_by(loaded, heard, links)
+    return loaded, heard, links
 
 
 def _add(cluster: Cluster, heard: dict[str, list[Heard]]) -> None:

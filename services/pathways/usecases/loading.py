@@ -10,7 +10,7 @@ import asyncpg
 import msgspec
 
 from services.pathways.domain.cluster import Cluster, Said, needs_evaluation
-from services.pathways.domain.facts import Fact, pack, unpack
+from services.pathways.domain.facts import Fact, append, each_once, pack, unpack
 from services.pathways.domain.finding import Finding
 from services.pathways.store import findings, timelines
 
@@ -53,16 +53,37 @@ class Loaded:
         self.root_of = {row.person_id: row.cluster_id for row in rows}
         self.clusters: dict[str, Cluster] = {}
         self.causes: dict[str, str] = {row.cluster_id: row.cause for row in rows if row.cause}
-        for row in rows:
+        self._appended: list[timelines.Row] = []
+
+    def unpack_all(self) -> None:
+        """Make the clusters of all rows that have not been dealt with."""
+        for row in self.rows.values():
             cluster = self.clusters.setdefault(row.cluster_id, Cluster({}))
-            cluster.facts[row.person_id] = unpack(row.facts)
+            facts = unpack(row.facts)
+            # What was appended unread while catching up may hold a repeat; it has waited for this.
+            cluster.facts[row.person_id] = each_once(facts) if row.cluster_id in self.causes else facts
             if row.person_id == row.cluster_id:
                 cluster.next_due = row.next_due
 
+    def append_unread(self, heard: dict[str, list[Heard]], today: date) -> None:
+        """Put facts behind the stored ones of persons who stand alone and have nothing due, without unpacking them.
+
+        These persons become due today and are taken out of `heard`; everybody else is left to the careful way.
+        """
+        for person, events in list(heard.items()):
+            row = self.rows.get(person)
+            facts = [event.fact for event in events]
+            if row is None or row.linked or not needs_evaluation(facts):
+                continue
+            if _is_due(row.next_due, today, bool(row.cause)):
+                continue
+            packed = append(row.facts, facts)
+            self._appended.append(timelines.Row(person, person, False, packed, today, cause_of(events).text()))
+            del heard[person], self.rows[person]
+
     def is_due(self, root: str, today: date) -> bool:
         """Whether due dates are to be stepped through before new facts; those stored today and waiting are netted."""
-        due = self.clusters[root].next_due
-        return due is not None and (due < today or (due == today and root not in self.causes))
+        return _is_due(self.clusters[root].next_due, today, root in self.causes)
 
     def cluster_with(self, person: str) -> tuple[str, Cluster]:
         """The cluster of a pseudonym, a new one if it is new."""
@@ -86,7 +107,7 @@ class Loaded:
 
     def changed_rows(self, roots: Iterable[str]) -> tuple[list[timelines.Row], list[timelines.Row]]:
         """New rows and rows to update of these clusters, each in the order of locking."""
-        new, old = [], []
+        new, old = [], list(self._appended)
         for root in roots:
             cluster = self.clusters[root]
             many = len(cluster.facts) > 1
@@ -134,8 +155,17 @@ def touched_by(loaded: Loaded, heard: dict[str, list[Heard]], links: Mapping[str
         touched.setdefault(root, None)
         facts = [event.fact for event in new]
         if links or needs_evaluation(facts):
-            touched[root] = Cause(facts[-1].id, next((e.traceparent for e in reversed(new) if e.traceparent), None))
+            touched[root] = cause_of(new)
     return touched
+
+
+def cause_of(events: Sequence[Heard]) -> Cause:
+    """The last fact, in the last trace there is."""
+    return Cause(events[-1].fact.id, next((e.traceparent for e in reversed(events) if e.traceparent), None))
+
+
+def _is_due(due: date | None, today: date, waits: bool) -> bool:
+    return due is not None and (due < today or (due == today and not waits))
 
 
 async def read_held(connection: asyncpg.Connection, loaded: Loaded, roots: Iterable[str]) -> None:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 
 from services.pathways.domain.diff import difference
 from services.pathways.domain.evaluate import evaluate
-from services.pathways.domain.facts import Unreadable, decode, fields, pack, unpack, with_care
+from services.pathways.domain.facts import (
+    Unreadable,
+    append,
+    decode,
+    decode_line,
+    each_once,
+    fields,
+    pack,
+    unpack,
+    with_care,
+)
 from services.pathways.domain.quick import quick
 from services.pathways.domain.schemas import BY_KIND, Form, Kind
 from services.pathways.rules import load
@@ -185,3 +195,46 @@ def test_the_quick_reader_reads_what_the_careful_one_reads(kind, data):
     except Unreadable:
         careful = None
     assert read is None or read == careful
+
+
+def test_the_day_another_pair_overlaps_longer_is_foreseen_even_if_the_finding_was_cut_off():
+    def event(number: int, kind: str, **data: object) -> bytes:
+        return json.dumps(
+            {
+                "specversion": "1.0",
+                "id": f"f{number}",
+                "source": "S1",
+                "type": f"gemeinsam.measure.{kind}.v1",
+                "subject": "B",
+                "time": f"2020-01-0{number}T08:00:00Z",
+                "data": data,
+            }
+        ).encode()
+
+    known = [
+        decode_line(line)
+        for line in (
+            event(1, "started", measure_id="m2", type="EGZ", provider="P3", started_on="2020-05-15"),
+            event(2, "started", measure_id="m3", type="ABH", provider="P2", started_on="2019-11-02"),
+            event(3, "ended", measure_id="m3", ended_on="2020-11-03", exit="DEPORTED"),
+            event(4, "started", measure_id="m4", type="BVB", provider="P1", started_on="2019-11-03"),
+        )
+    ]
+    result = evaluate(known, date(2020, 11, 3), RULES)
+    assert result.next_due["B"] == date(2020, 11, 4)
+    after = evaluate(known, date(2020, 11, 4), RULES)
+    assert [f.evidence for f in result.findings if f.pattern == "M14"] == [("m2", "m3")]
+    assert [f.evidence for f in after.findings if f.pattern == "M14"] == [("m2", "m4")]
+
+
+def test_appending_unread_gives_what_packing_all_gives_in_every_form_of_the_head():
+    one = decode_line(
+        b'{"specversion":"1.0","id":"a","source":"S","type":"gemeinsam.contact.held.v1","subject":"P",'
+        b'"time":"2020-01-01T00:00:00Z","data":{"held_on":"2020-01-01","contact_kind":"professional","body":"JMD"}}'
+    )
+    for before in (0, 1, 15, 16, 300, 70_000):
+        for more in (1, 16):
+            packed = append(pack([one] * before), [one] * more)
+            assert len(unpack(packed)) == before + more
+            assert unpack(append(packed, [one])) == [one] * (before + more + 1)
+    assert each_once([one, one, one]) == [one]

@@ -32,6 +32,9 @@ def uncoordinated_overlap(timeline: Timeline, rules: Rules, found: list[Raw]) ->
             first_end = min(best.end, later.end)
             until = OPEN if first_end == OPEN else first_end + 1
             found.append(Raw("M14", later.id, [(due, INFO, later.ids + best.ids)], until))
+            if today < until < timeline.next_on:
+                # From then on another pair may have more days, even if the finding was cut off long before.
+                timeline.next_on = until
 
 
 def _allowed(earlier: Episode, later: Episode, rule: M14) -> bool:
