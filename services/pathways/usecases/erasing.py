@@ -18,7 +18,7 @@ SERVICE = "pathways"
 
 
 async def forget(connection: asyncpg.Connection, clusters: Collection[Cluster], now: datetime) -> None:
-    """Forget what is held of erased persons of clusters just evaluated, and answer for those whose own erasure it is."""
+    """Forget what is held of erased persons of clusters just evaluated, and answer for those asked to be erased."""
     facts = {person: len(held) for cluster in clusters if cluster.erased for person, held in cluster.facts.items()}
     gone = {person for cluster in clusters for person in cluster.forget_erased()}
     if gone:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from services.pathways.domain.finding import Finding
-from services.pathways.store import findings, timelines
+from services.pathways.store import findings, people, timelines
 from services.pathways.usecases.saying import pack_finding, state_of
 from shared.db import Database
 
@@ -41,15 +42,22 @@ async def forget_all(database: Database) -> None:
         await timelines.delete_all(connection)
 
 
-async def hold(database: Database, events: Sequence[tuple[bytes | None, str]]) -> int:
-    """Hold what events (data, type) of the topic say, in their order; returns how many there were, tombstones apart."""
-    rows = {}
-    for content, event_type in events:
+async def hold(database: Database, events: Sequence[tuple[bytes | None, str, str]]) -> int:
+    """Hold what events (data, type, time) of the topic say, in their order; returns how many, tombstones apart.
+
+    A lost history gets back the last that was said of each finding, which pages show.
+    """
+    rows, said = {}, {}
+    for content, event_type, time in events:
         if content is not None:
             held = _row(_decode(content), retracted=event_type.endswith(".retracted.v1"))
             rows[held[:3]] = held
+            said_at = datetime.fromisoformat(time)
+            event = event_type.split(".")[-2]
+            said[held[:3]] = findings.Said(*held[:3], held.revision, event, said_at.date(), said_at, content.decode())
     async with database.transaction() as connection:
         await findings.put(connection, list(rows.values()))
+        await people.restore_history(connection, list(said.values()))
     return len(rows)
 
 
