@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 
 from services.enrollment import pages
-from services.enrollment.api import events, language, municipalities, persons, receipts, sources
+from services.enrollment.api import events, files, language, municipalities, persons, receipts, sources
 from services.enrollment.api.body import Bounds
+from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
+from services.enrollment.domain.table import Bounds as TableBounds
 from services.enrollment.gateways.vault_keys import KeyFile
+from services.enrollment.jobs import files as file_duties
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
+from services.enrollment.usecases.files import FileWork, Mappings, Pace, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
@@ -28,6 +33,7 @@ def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="enrollment", title="Gemeinsam: enrollment")
     _persons_side(host, settings)
+    _files(host, settings)
     _municipalities_side(host)
     return host
 
@@ -53,6 +59,21 @@ def _persons_side(host: Host, settings: Settings) -> None:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
+
+
+def _files(host: Host, settings: Settings) -> None:
+    mappings = Mappings(host.db, host.clock)
+    uploads = Uploads(host.db, host.clock, mappings, most_bytes=settings.files_bytes)
+    doors = Doors(host.app, Sources(host.db), mappings, uploads, _bounds(settings))
+    files.routes(doors)
+    host.app.state.files = doors  # for the pages
+    pace = Pace(settings.files_chunk_rows, settings.files_lease_seconds, TableBounds(rows=settings.files_rows))
+    persons_door = Persons(host.db, secrets.randbits)
+    for number in range(1, file_duties.WORKERS + 1):
+        work = FileWork(host.db, host.clock, Intake(host.db), persons_door, pace)
+        host.every(file_duties.EVERY_SECONDS, partial(file_duties.work_on_files, work), name=f"files_{number}")
+    forget = partial(file_duties.forget_unfinished_files, uploads)
+    host.every(file_duties.FORGET_EVERY_SECONDS, forget, name="forget_unfinished_files")
 
 
 def _bounds(settings: Settings) -> Bounds:

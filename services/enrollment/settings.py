@@ -26,3 +26,7 @@ class Settings(ServiceSettings):
     receipts_days: int = 180  # a receipt is kept so long after its last row
     vault_keys: Path | None = None  # the file of the keys that seal traits; without one traits are refused
     vault_merge_limit: int = 6  # pseudonyms one person has at most by rule; beyond that a human decides
+    files_bytes: int = 52_428_800
+    files_rows: int = 200_000
+    files_chunk_rows: int = 500
+    files_lease_seconds: float = 20.0  # a worker without a sign for so long is taken for dead

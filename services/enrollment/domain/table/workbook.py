@@ -1,0 +1,100 @@
+"""Reads XLSX files nobody has to trust: bounded in size, values only, no entities, no links to elsewhere."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from defusedxml.common import DefusedXmlException
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.utils.exceptions import InvalidFileException
+
+from services.enrollment.domain.table.cells import Bounds, Form, Table, Unreadable, tabled
+
+if not openpyxl.DEFUSEDXML:
+    raise ImportError("openpyxl must read XML with defusedxml: files come from outside")
+
+_SUSPICIOUS_BYTES = 1_000_000
+# Whatever a broken workbook makes the library stumble over: its fault is the file's.
+_BROKEN = (
+    ParseError,
+    DefusedXmlException,
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    IndexError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    EOFError,
+    OSError,
+)
+
+
+def read_workbook(content: bytes, form: Form, bounds: Bounds) -> Table:
+    """The table on the named sheet, or on the first; raises Unreadable, while rows are read too."""
+    check_package(content, bounds)
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        sheets = {sheet.title: sheet for sheet in book.worksheets}
+    except Unreadable:
+        raise
+    except _BROKEN:
+        raise Unreadable("broken_workbook") from None
+    if not sheets or (form.sheet is not None and form.sheet not in sheets):
+        raise Unreadable("sheet_missing")
+    name = form.sheet if form.sheet is not None else next(iter(sheets))
+    sheet = sheets[name]
+    sheet.reset_dimensions()  # what a file says of its own size is not believed
+    return tabled(name, _numbered(sheet, bounds), form, bounds, epoch_1904=book.epoch == CALENDAR_MAC_1904)
+
+
+def check_package(content: bytes, bounds: Bounds) -> None:
+    """Raise Unreadable unless the package is an unencrypted workbook that unpacks to a sensible size."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+    except _BROKEN:
+        raise Unreadable("broken_workbook") from None
+    names = {part.filename for part in parts}
+    if len(parts) > bounds.parts or len(names) != len(parts):
+        raise Unreadable("broken_workbook")
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise Unreadable("encrypted")
+    if "xl/vbaProject.bin" in names or "[Content_Types].xml" not in names:
+        raise Unreadable("not_a_table")
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    shared = sum(part.file_size for part in parts if not part.filename.startswith("xl/worksheets/"))
+    # The reader stops at the sizes the package gives, so these bounds hold for what is really unpacked.
+    if unpacked > bounds.unpacked_bytes or shared > bounds.shared_bytes:
+        raise Unreadable("too_large_unpacked")
+    if unpacked > _SUSPICIOUS_BYTES and unpacked > bounds.ratio * max(1, packed):
+        raise Unreadable("too_large_unpacked")
+    if any(part.file_size > _SUSPICIOUS_BYTES and part.file_size > bounds.ratio * part.compress_size for part in parts):
+        raise Unreadable("too_large_unpacked")
+
+
+def _numbered(sheet: Any, bounds: Bounds) -> Iterator[tuple[int, tuple[object, ...]]]:
+    # Without both bounds one cell that says it stands in row or column ten million makes the reader fill up to there.
+    rows = sheet.iter_rows(max_row=bounds.row_number, max_col=bounds.columns + 1, values_only=True)
+    number, last = 0, None
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except _BROKEN:
+            raise Unreadable("broken_workbook") from None
+        number += 1  # rows the file leaves out come as one and the same empty row
+        if row is not last:
+            yield number, row
+        last = row
