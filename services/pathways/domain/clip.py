@@ -1,4 +1,4 @@
-"""Cuts raw findings to the first observed period in which they hold (`patterns.md` §1.3)."""
+"""Cuts raw findings to the first observed period in which they hold (docs/patterns.md, "Clipping")."""
 
 from __future__ import annotations
 

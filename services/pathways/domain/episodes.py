@@ -1,4 +1,4 @@
-"""Episodes: measures that took place, joined where one goes on in the next (`patterns.md` §1.2)."""
+"""Episodes: measures that took place, joined where one goes on in the next (docs/patterns.md, "Episodes")."""
 
 from __future__ import annotations
 

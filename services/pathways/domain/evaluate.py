@@ -95,7 +95,7 @@ class Result:
         return self._timelines.get(self.leader(pseudonym))
 
     def municipality(self, pseudonym: str) -> str | None:
-        """The responsible municipality on the day (`contracts.md`); None for who has moved out of the Land."""
+        """The responsible municipality on the day (docs/contracts.md, "Who is who"); None outside the Land."""
         group = self._groups[pseudonym]
         if group.erased:
             return None

@@ -45,7 +45,7 @@ class Finding(msgspec.Struct, frozen=True, gc=False):
         return _decoder.decode(self.encoded())
 
     def encoded(self) -> bytes:
-        """The published form without text as JSON, fields in the order of `contracts.md`."""
+        """The published form without text as JSON, fields in the order of docs/contracts.md."""
         return _encoder.encode(
             _Line(
                 self.person_id,

@@ -1,4 +1,4 @@
-"""Which facts hold: one of several equal ones, merge groups, retractions, erasures (`patterns.md` §1.1)."""
+"""The facts that hold: repeats, merge groups, retractions, erasures (docs/patterns.md, "Which facts hold")."""
 
 from __future__ import annotations
 

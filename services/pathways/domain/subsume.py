@@ -1,4 +1,4 @@
-"""One alarm per cause: closes a finding where a graver one of the same cause begins (`patterns.md` §3)."""
+"""One alarm per cause: closes a finding where a graver one of its cause begins (docs/patterns.md, "Subsumption")."""
 
 from __future__ import annotations
 

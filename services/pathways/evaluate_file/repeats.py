@@ -1,4 +1,4 @@
-"""Of several events with one source and id in a file, the one that holds (`patterns.md` §1.1)."""
+"""Of several events with one source and id in a file, the one that holds (docs/patterns.md, "Which facts hold")."""
 
 from __future__ import annotations
 
