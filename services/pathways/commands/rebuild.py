@@ -44,7 +44,7 @@ async def _rebuild(settings: Settings) -> int:
         await rebuilding.forget_all(database)
         count = 0
         async for batch in _records(reader, topics.FINDINGS):
-            count += await rebuilding.hold(database, [(r.value, r.headers.get("ce_type", "")) for r in batch])
+            count += await rebuilding.hold(database, [_said(record) for record in batch])
         print(f"{count} findings are held", file=sys.stderr)
         facts = 0
         async for batch in _records(reader, topics.PERSONS):
@@ -70,6 +70,10 @@ async def _records(reader: AIOKafkaConsumer, topic: topics.Topic) -> AsyncIterat
     while [p for p in partitions if await reader.position(p) < ends[p]]:
         found = await reader.getmany(timeout_ms=1000, max_records=_RECORDS)
         yield [_record(raw) for records in found.values() for raw in records]
+
+
+def _said(record: Record) -> tuple[bytes | None, str, str]:
+    return record.value, record.headers.get("ce_type", ""), record.headers.get("ce_time", "")
 
 
 def _record(raw: ConsumerRecord[bytes, bytes]) -> Record:

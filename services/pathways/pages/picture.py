@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from services.pathways.domain.drawing import Drawing, Lane, Piece, draw
 from services.pathways.domain.finding import Finding
@@ -139,7 +140,15 @@ class Picture:
             name = self._words.pattern(finding.pattern)
             title = f"{name} · {self._t(f'severity.{severity}')} · {self._t.date(finding.steps[place][1])}"
             pieces.append(
-                Piece("findings", start, end, name, title, " ".join(classes), f"{link}{one.key}" if link else "")
+                Piece(
+                    "findings",
+                    start,
+                    end,
+                    name,
+                    title,
+                    " ".join(classes),
+                    f"{link}{quote(one.key, safe='/')}" if link else "",
+                )
             )
         return pieces
 

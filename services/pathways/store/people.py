@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import NamedTuple
 
 import asyncpg
+
+from services.pathways.store.findings import Said
 
 
 class Stored(NamedTuple):
@@ -38,3 +40,12 @@ async def count(connection: asyncpg.Connection) -> int:
     """How many pseudonyms have facts."""
     number: int = await connection.fetchval("SELECT count(*) FROM timelines")
     return number
+
+
+async def restore_history(connection: asyncpg.Connection, said: Sequence[Said]) -> None:
+    """Write what was said of findings into the history where that has lost it."""
+    await connection.executemany(
+        "INSERT INTO finding_history (person_id, pattern, anchor, revision, event, business_date, said_at, data)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        [tuple(one) for one in said],
+    )

@@ -49,11 +49,16 @@ async def test_a_lost_database_is_rebuilt_and_says_nothing_new(pathways, fresh_t
     await quiet(host, stored(events))
     before = await records_on(fresh_topics, "pathways.findings")
     await host.broker.stop()
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("DELETE FROM finding_history")
 
     said = rebuild(database_url, fresh_topics)
     await quiet(host, stored(events))
     assert "findings are held" in said
     assert await records_on(fresh_topics, "pathways.findings") == before
+    shown = "SELECT count(*) FROM findings JOIN finding_history USING (person_id, pattern, anchor, revision)"
+    assert await connection.fetchval(shown) == await connection.fetchval("SELECT count(*) FROM findings")
+    await connection.close()
     assert lines_of(await folded(fresh_topics)) == expected(events, TODAY)
 
 
