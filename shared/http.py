@@ -13,6 +13,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import SpanKind
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -52,6 +53,8 @@ SECURITY_HEADERS = (
 )
 # The API page's own library sets styles on elements; it runs on that page alone.
 _API_PAGE_POLICY = b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+# The framework's own spans would hold whole URLs, with case numbers and login codes in them; the door makes ours.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _QUIET = ("/health", "/metrics", "/static")
 
 
@@ -70,7 +73,13 @@ Bearer = Annotated[Principal, Depends(bearer)]
 def create_app(settings: ServiceSettings, *, service: str, title: str, lifespan: Any = None) -> FastAPI:
     """A FastAPI application with all that the services share; health routes are added by the host."""
     app = FastAPI(
-        title=title, version="1", root_path=settings.root_path, lifespan=lifespan, docs_url=None, redoc_url=None
+        title=title,
+        version="1",
+        root_path=settings.root_path,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     app.state.verifier = TokenVerifier(settings.issuer_url, settings.audience)
     app.state.settings = settings

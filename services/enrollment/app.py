@@ -6,8 +6,8 @@ import secrets
 import time
 from functools import partial
 
-from services.enrollment import pages
-from services.enrollment.api import events, files, language, municipalities, persons, receipts, sources
+from services.enrollment import pages, subscribers
+from services.enrollment.api import events, files, language, municipalities, persons, receipts, sources, vault
 from services.enrollment.api.body import Bounds
 from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
@@ -18,6 +18,8 @@ from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.files import FileWork, Mappings, Pace, Uploads
+from services.enrollment.usecases.clerks import Clerks
+from services.enrollment.usecases.erasing import Erasing
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
@@ -46,6 +48,9 @@ def _persons_side(host: Host, settings: Settings) -> None:
     registering = Registering(host.db, keys, voice, limit=settings.vault_merge_limit)
     doors = (Persons(host.db, secrets.randbits), registering)
     persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
+    erasing = Erasing(host.db, voice)
+    vault.routes(host.app, Clerks(host.db, keys, voice, limit=settings.vault_merge_limit), erasing)
+    subscribers.subscribe(host.consumer, erasing)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
     kept = Receipts(host.db)
     receipts.routes(host.app, kept, register)

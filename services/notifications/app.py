@@ -6,6 +6,7 @@ from services.notifications import jobs, pages, subscribers
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
 from services.notifications.usecases import Post, UseCases
+from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Notices
 from shared.clock import Clock
 from shared.db import Database
@@ -19,6 +20,7 @@ def build(settings: Settings) -> Host:
     usecases = UseCases(host.db, host.clock, post_of(settings))
     pages.routes(host, usecases)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
+    subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
     notices = Notices(host.db, host.clock, post_of(settings), pages=pages_of(settings))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)

@@ -7,9 +7,11 @@ from pydantic import ValidationError
 from services.notifications.domain.finding import Finding, Gone
 from services.notifications.domain.notice import Happening
 from services.notifications.usecases import Heard, UseCases
+from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Notices
 from shared.contracts import findings, municipalities, topics, workshops
 from shared.contracts.envelope import PREFIX, Malformed, from_headers
+from shared.messaging import erasures
 from shared.messaging.consumer import Consumer
 from shared.messaging.records import Record, Unreadable
 
@@ -17,6 +19,11 @@ from shared.messaging.records import Record, Unreadable
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Hear findings."""
     consumer.subscribe([topics.FINDINGS.name], decode=heard, take=usecases.plan, records=records)
+
+
+def subscribe_erasures(consumer: Consumer, forgetting: Forgetting) -> None:
+    """Hear who has been erased."""
+    consumer.subscribe([topics.ERASURES.name], decode=erasures.heard, take=forgetting.forget)
 
 
 def subscribe_notices(consumer: Consumer, notices: Notices, *, records: int) -> None:

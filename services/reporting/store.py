@@ -183,6 +183,8 @@ async def save_findings(connection: asyncpg.Connection, states: Sequence[Finding
     done = await connection.execute(
         "INSERT INTO findings (person_id, pattern, anchor, revision, severity, municipality, is_open)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::boolean[])"
+        " AS given (person_id, pattern, anchor, revision, severity, municipality, is_open)"
+        " WHERE NOT EXISTS (SELECT FROM persons WHERE persons.person_id = given.person_id AND persons.erased)"
         " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET revision = excluded.revision,"
         " severity = excluded.severity, municipality = excluded.municipality, is_open = excluded.is_open"
         " WHERE findings.revision < excluded.revision",
@@ -206,6 +208,27 @@ async def remove_findings(connection: asyncpg.Connection, identities: Sequence[t
         *map(list, zip(*identities, strict=True)),
     )
     return bool(done != "DELETE 0")
+
+
+async def held(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[str, int]:
+    """How many rows are held of each of these persons, the mark of an erased one not counted."""
+    rows = await connection.fetch(
+        "SELECT person_id, count(*) AS number FROM (SELECT person_id FROM persons WHERE NOT erased OR ledger <> '[]'"
+        " UNION ALL SELECT person_id FROM contributions UNION ALL SELECT person_id FROM findings"
+        " UNION ALL SELECT one FROM links UNION ALL SELECT other_one FROM links) AS rows"
+        " WHERE person_id = ANY($1::text[]) GROUP BY 1",
+        persons,
+    )
+    return {row["person_id"]: row["number"] for row in rows}
+
+
+async def forget_persons(connection: asyncpg.Connection, persons: Sequence[str]) -> None:
+    """Delete the findings and links of erased persons."""
+    await connection.execute(
+        "WITH gone AS (DELETE FROM links WHERE one = ANY($1::text[]) OR other_one = ANY($1::text[]))"
+        " DELETE FROM findings WHERE person_id = ANY($1::text[])",
+        persons,
+    )
 
 
 async def mark_changed(connection: asyncpg.Connection) -> None:

@@ -12,6 +12,7 @@ from services.reporting.store import FindingState, Statement
 from services.reporting.usecases import News, UseCases
 from shared.contracts import topics
 from shared.contracts.envelope import PREFIX, Envelope, Malformed, from_headers
+from shared.messaging import erasures
 from shared.messaging.consumer import Consumer
 from shared.messaging.records import Record, Unreadable
 
@@ -40,6 +41,7 @@ def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Hear facts about persons and findings, at most so many records at once."""
     consumer.subscribe([topics.PERSONS.name], decode=fact_heard, take=usecases.project_facts, records=records)
     consumer.subscribe([topics.FINDINGS.name], decode=finding_heard, take=usecases.project_findings, records=records)
+    consumer.subscribe([topics.ERASURES.name], decode=erasures.heard, take=usecases.forget)
 
 
 def fact_heard(record: Record) -> News | None:

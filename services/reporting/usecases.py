@@ -22,7 +22,8 @@ from shared.clock import Clock
 from shared.contracts.envelope import to_headers
 from shared.contracts.topics import INDICATORS
 from shared.db import Database
-from shared.messaging import dead_letters, outbox
+from shared.messaging import dead_letters, erasures, outbox
+from shared.messaging.erasures import Confirmation
 from shared.messaging.records import Batch
 
 SERVICE = "reporting"
@@ -83,6 +84,26 @@ class UseCases:
                 await store.hold_links(connection)
             touched = {*by_person, *(one.link.other for one in statements.values())}
             await self._recount(connection, touched, by_person)
+
+    async def forget(self, batch: Batch[Confirmation]) -> None:
+        """Forget the persons the vault has erased, whatever of them is still to be heard, and answer with a proof."""
+        erased = sorted({one.person_id for one in batch.events if one.asks})
+        async with self._db.transaction() as connection:
+            await dead_letters.put(connection, batch.refused, service=SERVICE)
+            if not erased:
+                return
+            await store.lock_links(connection)
+            removed = await store.held(connection, erased)
+            await self._recount(connection, erased, {person: _Changes(erased=True) for person in erased})
+            await store.forget_persons(connection, erased)
+            await dead_letters.forget_about(connection, erased)
+            await store.mark_changed(connection)
+            left = await store.held(connection, erased)
+            now = self._clock.now()
+            answers = [
+                Confirmation(person, SERVICE, removed.get(person, 0), left.get(person, 0), now) for person in erased
+            ]
+            await outbox.put(connection, [erasures.message(one) for one in answers])
 
     async def look_again(self) -> int:
         """Count persons anew for whom a date has come; returns how many."""

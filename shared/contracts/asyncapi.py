@@ -13,6 +13,7 @@ _SAYS = {
     "enrollment.municipalities": "How municipalities join, work together and are funded.",
     "enrollment.workshops": "Development and starter workshops, and their seats.",
     "enrollment.offers": "Offers of integration: published, changed, closed.",
+    "enrollment.erasures": "That a person has been erased, and each service's proof that it holds nothing any more.",
     "pathways.findings": "What follows from the facts: the last record of a key is the state of a finding.",
     "notifications.deliveries": "Messages that were delivered or given up.",
     "reporting.indicators": "Protected figures, free for every consumer: the last record of a key is the cell's value.",

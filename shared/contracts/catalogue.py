@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 
-from shared.contracts import deliveries, findings, indicators, municipalities, offers, persons, topics, workshops
+from shared.contracts import (
+    deliveries,
+    erasures,
+    findings,
+    indicators,
+    municipalities,
+    offers,
+    persons,
+    topics,
+    workshops,
+)
 from shared.contracts.fields import Data
 from shared.contracts.topics import Topic
 
@@ -38,6 +48,7 @@ _MODELS: tuple[tuple[Topic, Mapping[str, Model]], ...] = (
     (topics.MUNICIPALITIES, municipalities.EVENTS),
     (topics.WORKSHOPS, workshops.EVENTS),
     (topics.OFFERS, offers.EVENTS),
+    (topics.ERASURES, erasures.EVENTS),
     (topics.FINDINGS, findings.EVENTS),
     (topics.DELIVERIES, deliveries.EVENTS),
     (topics.INDICATORS, indicators.EVENTS),

@@ -50,6 +50,7 @@ def _passing(name: str, partitions: int, subject: str, key: str, *, days: int) -
 PERSONS = _kept("enrollment.persons", 12, "pseudonym", "{subject}/{source}/{id}")
 MUNICIPALITIES = _kept("enrollment.municipalities", 3, "AGS", "{subject}/{id}")
 WORKSHOPS = _kept("enrollment.workshops", 3, "workshop", "{subject}/{id}")
+ERASURES = _passing("enrollment.erasures", 3, "pseudonym", "{subject}/{service}", days=365)
 OFFERS = _kept("enrollment.offers", 3, "offer", "{subject}/{id}")
 FINDINGS = _kept("pathways.findings", 12, "pseudonym", "{subject}/{pattern}/{anchor}", lag_days=7)
 DELIVERIES = _passing("notifications.deliveries", 3, "delivery", "{subject}", days=90)
@@ -78,7 +79,7 @@ def intake_topics(source: str) -> tuple[Topic, Topic]:
     )
 
 
-_OWN: tuple[Topic, ...] = (PERSONS, MUNICIPALITIES, WORKSHOPS, OFFERS, FINDINGS, DELIVERIES, INDICATORS)
+_OWN: tuple[Topic, ...] = (PERSONS, MUNICIPALITIES, WORKSHOPS, OFFERS, ERASURES, FINDINGS, DELIVERIES, INDICATORS)
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(topic.name.split(".")[0] for topic in _OWN))
 DEAD_LETTERS: Mapping[str, Topic] = {service: dead_letters(service) for service in SERVICES}
 TOPICS: tuple[Topic, ...] = (*_OWN, *DEAD_LETTERS.values())

@@ -153,6 +153,17 @@ async def forget_old(connection: asyncpg.Connection) -> int:
     return int(done.split()[-1])
 
 
+async def forget_about(connection: asyncpg.Connection, subjects: Sequence[str]) -> int:
+    """Delete dead letters that name one of these subjects anywhere, since they have been erased; returns how many."""
+    done = await connection.execute(
+        "DELETE FROM dead_letters USING unnest($1::text[]) AS gone (subject)"
+        " WHERE position(gone.subject::bytea IN coalesce(key, '')) > 0"
+        " OR position(gone.subject::bytea IN coalesce(value, '')) > 0 OR position(gone.subject IN headers) > 0",
+        list(subjects),
+    )
+    return int(done.split()[-1])
+
+
 def masked(value: bytes | None) -> Any:
     """A payload's shape without its content: keys stay, values become their kind; no JSON becomes its length."""
     if value is None:

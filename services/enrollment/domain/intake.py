@@ -120,11 +120,13 @@ def why_unreadable(raw: bytes, message: str) -> str:
     return "bad_number"  # NaN and Infinity are readable to a lax parser only
 
 
-def admit(candidates: Iterable[Candidate], granted: Collection[str], mandates: Mandates) -> Admitted:
+def admit(
+    candidates: Iterable[Candidate], granted: Collection[str], mandates: Mandates, *, erased: Collection[str] = ()
+) -> Admitted:
     """Sort candidates by grant, mandate and repeats within the chunk.
 
-    `granted`: the pseudonyms among the subjects that the source was granted. An event of an unknown type needs a grant
-    only if its subject is a pseudonym.
+    `granted`: the pseudonyms among the subjects that the source was granted; `erased`: those whose person has been
+    erased. An event of an unknown type needs a grant only if its subject is a pseudonym.
     """
     result = Admitted()
     for candidate in candidates:
@@ -132,7 +134,8 @@ def admit(candidates: Iterable[Candidate], granted: Collection[str], mandates: M
         if head.id in result.firsts:
             result.repeats.append(candidate)
         elif head.subject not in granted and (candidate.event is None or is_pseudonym(head.subject)):
-            result.refused.append((candidate, Note(candidate.row, "subject", "not_granted")))
+            code = "erased" if head.subject in erased else "not_granted"
+            result.refused.append((candidate, Note(candidate.row, "subject", code)))
         elif candidate.area is not None and not has_mandate(mandates, candidate.area, recorded_on(candidate)):
             result.refused.append((candidate, Note(candidate.row, "data.municipality", "not_a_member")))
         else:

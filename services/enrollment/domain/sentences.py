@@ -44,6 +44,10 @@ _OWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Das Pseudonym wurde dieser Quelle nicht erteilt.",
             "The pseudonym was not granted to this source.",
         ),
+        "erased": (
+            "Diese Person wurde gelöscht; über sie wird nichts mehr angenommen.",
+            "This person has been erased; nothing about them is taken any more.",
+        ),
         "not_a_member": (
             "Weder die Gemeinde noch ihr Kreis war am Tag der Erfassung Mitglied im Programm.",
             "Neither the municipality nor its district was a member of the programme on the day of recording.",

@@ -28,6 +28,15 @@ class Decision(NamedTuple):
     decided_at: datetime
 
 
+class Look(NamedTuple):
+    """Who looks at what, and why."""
+
+    reader: str
+    role: str
+    what: str
+    reason: str
+
+
 async def lock_persons(connection: asyncpg.Connection, pseudonyms: Collection[str]) -> dict[str, datetime]:
     """Lock persons in the order of pseudonyms; gives when each was issued, none for one that is not there."""
     rows = await connection.fetch(
@@ -120,21 +129,13 @@ async def keep_said(connection: asyncpg.Connection, pseudonym: str, other: str, 
     )
 
 
-async def note_look(
-    connection: asyncpg.Connection,
-    pseudonyms: Collection[str],
-    *,
-    reader: str,
-    role: str,
-    what: str,
-    reason: str,
-) -> None:
+async def note_look(connection: asyncpg.Connection, pseudonyms: Collection[str], look: Look) -> None:
     """Write a look into the read log."""
     await connection.execute(
         "INSERT INTO vault.read_log (reader, role, pseudonyms, what, reason) VALUES ($1, $2, $3, $4, $5)",
-        reader,
-        role,
+        look.reader,
+        look.role,
         sorted(pseudonyms),
-        what,
-        reason,
+        look.what,
+        look.reason,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -34,6 +35,11 @@ async def issue(
         list(local_ids),
         list(pseudonyms),
     )
+
+
+async def issued_at(connection: asyncpg.Connection, pseudonym: str) -> datetime | None:
+    """When a pseudonym was given; None if it was not, or has been erased."""
+    return await connection.fetchval("SELECT issued_at FROM vault.persons WHERE pseudonym = $1", pseudonym)
 
 
 async def make(connection: asyncpg.Connection, pseudonyms: Sequence[str]) -> None:

@@ -100,12 +100,13 @@ async def keep(connection: asyncpg.Connection, source_number: int, rows: Sequenc
     )
 
 
-async def of_persons(connection: asyncpg.Connection, pseudonyms: Collection[str]) -> list[Row]:
-    """All sealed rows of these pseudonyms, with who sent them."""
+async def records_of(connection: asyncpg.Connection, pseudonyms: Collection[str]) -> list[Row]:
+    """All records of these people with who sent them; without traits `key_id` and `sealed` are empty."""
     rows = await connection.fetch(
-        "SELECT traits.source_number, sources.source, sources.areas, local_id, pseudonym, key_id, sealed"
-        " FROM vault.traits JOIN sources USING (source_number) WHERE pseudonym = ANY($1::text[])"
-        " ORDER BY pseudonym, source, local_id",
+        "SELECT grants.source_number, source, areas, grants.local_id, grants.pseudonym, coalesce(key_id, '') AS key_id,"
+        " coalesce(sealed, '') AS sealed FROM vault.grants JOIN sources USING (source_number)"
+        " LEFT JOIN vault.traits USING (source_number, local_id) WHERE grants.pseudonym = ANY($1::text[])"
+        " ORDER BY grants.pseudonym, source, grants.local_id",
         list(pseudonyms),
     )
     return [Row(*row) for row in rows]

@@ -14,7 +14,7 @@ from services.enrollment.domain.intake import Admitted, Candidate
 from services.enrollment.domain.lines import Row
 from services.enrollment.domain.receipt import Kind, Note, Outcome, Receipt, State
 from services.enrollment.domain.source import Emitter
-from services.enrollment.store import facts, persons, receipts
+from services.enrollment.store import erasures, facts, persons, receipts
 from shared import metrics
 from shared.contracts.envelope import to_headers
 from shared.contracts.topics import PERSONS
@@ -120,7 +120,9 @@ async def _take(
     granted = await persons.lock_granted(connection, number, {one.envelope.subject for one in candidates})
     areas = {area for one in candidates if one.area is not None for area in (one.area, one.area[:5] + "000")}
     mandates = await facts.mandates(connection, areas) if areas else {}
-    admitted = intake.admit(candidates, granted, mandates)
+    strangers = {one.envelope.subject for one in candidates} - granted.keys()
+    erased = await erasures.erased(connection, strangers) if strangers else ()
+    admitted = intake.admit(candidates, granted, mandates, erased=erased)
     new = await facts.insert_new(connection, number, list(admitted.firsts.values())) if admitted.firsts else set()
     doubtful = admitted.firsts.keys() - new | {one.envelope.id for one, _ in admitted.refused}
     known = await facts.known(connection, number, doubtful - new) if doubtful else {}

@@ -30,16 +30,17 @@ def message_id(delivery: Delivery, sender: str) -> str:
 
 
 def event_of(delivery: Delivery, outcome: Outcome, sender: str) -> tuple[Envelope, DeliverySent | DeliveryFailed]:
-    """`delivery.sent` or `delivery.failed`: the recipient by id, never an address, never a word of the mail."""
+    """`delivery.sent` or `delivery.failed`: the recipient by id, never an address, never a word of the mail.
+
+    Nor whom it is about, by pseudonym or by the cause's id: the topic is not compacted, so erasure could not reach it.
+    """
     common = {
         "delivery_id": delivery.delivery_id,
         "channel": Channel.EMAIL,
         "recipient": str(delivery.recipient.recipient_id),
         "municipality": delivery.municipality,
         "about": "finding",
-        "person_id": delivery.person_id,
         "pattern": delivery.pattern,
-        "anchor": delivery.anchor,
         "step_severity": delivery.severity,
         "step_on": delivery.step_on,
         "message_id": message_id(delivery, sender),
@@ -57,6 +58,5 @@ def event_of(delivery: Delivery, outcome: Outcome, sender: str) -> tuple[Envelop
         type=data.TYPE,
         subject=delivery.delivery_id,
         time=time_text(outcome.at),
-        causationid=delivery.event_id,
     )
     return envelope, data

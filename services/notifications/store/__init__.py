@@ -43,7 +43,8 @@ async def add_deliveries(connection: asyncpg.Connection, planned: Sequence[Deliv
         " municipality, said, event_id, traceparent, planned_at, due_at)"
         " SELECT *, $13::timestamptz, $13::timestamptz FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[],"
         " $5::text[], $6::text[], $7::date[], $8::date[], $9::text[], $10::jsonb[], $11::text[], $12::text[])"
-        " ON CONFLICT DO NOTHING",
+        " AS given (delivery_id, recipient_id, person_id)"
+        " WHERE NOT EXISTS (SELECT FROM erased WHERE erased.person_id = given.person_id) ON CONFLICT DO NOTHING",
         *map(list, zip(*rows, strict=True)),
         now,
     )

@@ -82,6 +82,16 @@ async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> li
     return [(row["person_id"], row["pattern"], row["anchor"]) for row in rows]
 
 
+async def remaining(connection: asyncpg.Connection, persons: Collection[str]) -> dict[str, int]:
+    """How many findings and lines of their history are left of each of these persons; none where there are none."""
+    rows = await connection.fetch(
+        "SELECT person_id, count(*) AS number FROM (SELECT person_id FROM findings UNION ALL"
+        " SELECT person_id FROM finding_history) AS held WHERE person_id = ANY($1::text[]) GROUP BY 1",
+        list(persons),
+    )
+    return {row["person_id"]: row["number"] for row in rows}
+
+
 async def hold_nothing(connection: asyncpg.Connection) -> None:
     """Hold nothing any more; the rows stay for their revisions, and for what people have decided about them."""
     await connection.execute("UPDATE findings SET state = 'retracted' WHERE state <> 'retracted'")

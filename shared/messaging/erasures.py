@@ -1,0 +1,63 @@
+"""Erasure between services: the vault's confirmation asks the others to forget a person; each answers with its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from pydantic import ValidationError
+
+from shared.contracts.envelope import Envelope, Malformed, from_headers, time_text, to_headers
+from shared.contracts.erasures import ErasureConfirmed
+from shared.contracts.topics import ERASURES
+from shared.messaging.outbox import Message
+from shared.messaging.records import Record, Unreadable
+
+FIRST = ERASURES.name.partition(".")[0]
+"""The service that begins: it owns the topic and the vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """That a service has removed so many rows of a person, and found so many remaining."""
+
+    person_id: str
+    service: str
+    removed: int
+    remaining: int
+    confirmed_at: datetime
+
+    @property
+    def asks(self) -> bool:
+        """Whether it is the vault's, which asks all others to forget the person too."""
+        return self.service == FIRST
+
+
+def message(confirmation: Confirmation) -> Message:
+    """The record of a confirmation; one a person and service, a later one replaces it."""
+    at = time_text(confirmation.confirmed_at)
+    source = f"//gemeinsam/{confirmation.service}"
+    head = Envelope(f"erasure:{confirmation.person_id}", source, ErasureConfirmed.TYPE, confirmation.person_id, at)
+    data = ErasureConfirmed(
+        service=confirmation.service, removed=confirmation.removed, remaining=confirmation.remaining, confirmed_at=at
+    ).to_data()
+    key = ERASURES.record_key(head.subject, source, head.id, data)
+    return Message(ERASURES.name, key, head.subject, msgspec.json.encode(data), to_headers(head))
+
+
+def heard(record: Record) -> Confirmation | None:
+    """A record of the topic; None for types newer than this release; raises `Unreadable`."""
+    if record.value is None:
+        return None
+    try:
+        head = from_headers(record.headers)
+        if head.type != ErasureConfirmed.TYPE:
+            return None
+        data = ErasureConfirmed.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    return Confirmation(head.subject, data.service, data.removed, data.remaining, head.recorded_at)
