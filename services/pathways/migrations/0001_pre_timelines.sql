@@ -45,6 +45,6 @@ CREATE TABLE finding_history (
     event         text NOT NULL,
     business_date date NOT NULL,
     said_at       timestamptz NOT NULL,
-    data          text NOT NULL,
-    PRIMARY KEY (person_id, pattern, anchor, revision)
+    data          text NOT NULL
 );
+CREATE INDEX finding_history_of_person ON finding_history (person_id);

@@ -65,12 +65,7 @@ async def remember(connection: asyncpg.Connection, said: Sequence[Said]) -> None
     """Append to the history."""
     if not said:
         return
-    await connection.execute(
-        "INSERT INTO finding_history (person_id, pattern, anchor, revision, event, business_date, said_at, data)"
-        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::text[], $6::date[],"
-        " $7::timestamptz[], $8::text[])",
-        *(list(column) for column in zip(*said, strict=True)),
-    )
+    await connection.copy_records_to_table("finding_history", records=said, columns=list(Said._fields))
 
 
 async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> list[tuple[str, str, str]]:

@@ -223,8 +223,8 @@ def test_the_day_another_pair_overlaps_longer_is_foreseen_even_if_the_finding_wa
     result = evaluate(known, date(2020, 11, 3), RULES)
     assert result.next_due["B"] == date(2020, 11, 4)
     after = evaluate(known, date(2020, 11, 4), RULES)
-    assert [f.evidence for f in result.findings if f.pattern == "M14"] == [("m2", "m3")]
-    assert [f.evidence for f in after.findings if f.pattern == "M14"] == [("m2", "m4")]
+    assert [f.evidence for f in result.findings if f.identity[1:] == ("M14", "m2")] == [("m2", "m3")]
+    assert [f.evidence for f in after.findings if f.identity[1:] == ("M14", "m2")] == [("m2", "m4")]
 
 
 def test_appending_unread_gives_what_packing_all_gives_in_every_form_of_the_head():
