@@ -17,9 +17,9 @@ from services.enrollment.jobs import files as file_duties
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.settings import Settings
-from services.enrollment.usecases.files import FileWork, Mappings, Pace, Uploads
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
+from services.enrollment.usecases.files import FileWork, Mappings, Pace, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
