@@ -14,6 +14,7 @@ import pytest
 from services.enrollment.domain.file_import import Decision, FileImport, ImportState
 from services.enrollment.domain.source import Emitter, Source
 from services.enrollment.domain.table import Bounds
+from services.enrollment.store.files import snapshots
 from services.enrollment.usecases.files import FileWork, Mappings, Pace, Upload, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.persons import Persons
@@ -275,6 +276,16 @@ async def test_a_discarded_snapshot_changes_nothing(desk: Desk) -> None:
     assert await desk.told() == ["brake.pulled", "brake.released"]
     assert (await desk.snapshot(*(row(number) for number in range(4)))).facts_total == 0
     assert await desk.fetch("SELECT count(*) FROM import_facts") == [(0,)]
+
+
+async def test_an_erased_person_is_forgotten_by_snapshots_too(desk: Desk) -> None:
+    await desk.snapshot(*(row(number) for number in range(4)))
+    await desk.snapshot(*(row(number) for number in range(1)))
+    (pseudonym,) = (await desk.fetch("SELECT pseudonym FROM vault.grants WHERE local_id = 'P3'"))[0]
+    async with desk.database.transaction() as connection:
+        assert await snapshots.forget_persons(connection, [pseudonym]) == 3
+    for table in ("snapshot_facets", "snapshot_told", "import_facts"):
+        assert await desk.fetch(f"SELECT 1 FROM {table} WHERE subject = '{pseudonym}'") == []
 
 
 async def test_what_is_asked_wrongly_is_refused(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -26,6 +27,7 @@ _BROKEN = (
     InvalidFileException,
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
+    zlib.error,
     NotImplementedError,
     RuntimeError,
     KeyError,
@@ -65,7 +67,8 @@ def check_package(content: bytes, bounds: Bounds) -> None:
     except _BROKEN:
         raise Unreadable("broken_workbook") from None
     names = {part.filename for part in parts}
-    if len(parts) > bounds.parts or len(names) != len(parts):
+    plain = all(part.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts)
+    if len(parts) > bounds.parts or len(names) != len(parts) or not plain:
         raise Unreadable("broken_workbook")
     if any(part.flag_bits & 0x1 for part in parts):
         raise Unreadable("encrypted")

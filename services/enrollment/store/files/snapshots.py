@@ -142,3 +142,14 @@ async def granted(connection: asyncpg.Connection, source_number: int, subjects: 
         list(subjects),
     )
     return {row["pseudonym"] for row in rows}
+
+
+async def forget_persons(connection: asyncpg.Connection, pseudonyms: Sequence[str]) -> int:
+    """Remove what snapshots have said and are about to say of these people; gives how many rows."""
+    return await connection.fetchval(
+        "WITH facets AS (DELETE FROM snapshot_facets WHERE subject = ANY($1::text[]) RETURNING 1),"
+        " told AS (DELETE FROM snapshot_told WHERE subject = ANY($1::text[]) RETURNING 1),"
+        " planned AS (DELETE FROM import_facts WHERE subject = ANY($1::text[]) RETURNING 1)"
+        " SELECT (SELECT count(*) FROM facets) + (SELECT count(*) FROM told) + (SELECT count(*) FROM planned)",
+        list(pseudonyms),
+    )
