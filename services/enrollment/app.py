@@ -16,6 +16,7 @@ from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.jobs import files as file_duties
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
+from services.enrollment.pages.vault import Trust
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
@@ -34,13 +35,13 @@ from shared.host import Host
 def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="enrollment", title="Gemeinsam: enrollment")
-    _persons_side(host, settings)
+    trust = _persons_side(host, settings)
     _files(host, settings)
-    _municipalities_side(host)
+    _municipalities_side(host, trust)
     return host
 
 
-def _persons_side(host: Host, settings: Settings) -> None:
+def _persons_side(host: Host, settings: Settings) -> Trust:
     register = Sources(host.db)
     sources.routes(host.app, register)
     voice = Voice(host.clock, secrets.randbits)
@@ -49,7 +50,8 @@ def _persons_side(host: Host, settings: Settings) -> None:
     doors = (Persons(host.db, secrets.randbits), registering)
     persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
     erasing = Erasing(host.db, voice)
-    vault.routes(host.app, Clerks(host.db, keys, voice, limit=settings.vault_merge_limit), erasing)
+    clerks = Clerks(host.db, keys, voice, limit=settings.vault_merge_limit)
+    vault.routes(host.app, clerks, erasing)
     subscribers.subscribe(host.consumer, erasing)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
     kept = Receipts(host.db)
@@ -64,6 +66,7 @@ def _persons_side(host: Host, settings: Settings) -> None:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
+    return Trust(clerks, erasing)
 
 
 def _files(host: Host, settings: Settings) -> None:
@@ -101,10 +104,10 @@ def _limits(settings: Settings) -> SourceLimits:
     )
 
 
-def _municipalities_side(host: Host) -> None:
+def _municipalities_side(host: Host, trust: Trust) -> None:
     use = Municipalities.on(host.db, host.clock)
     municipalities.routes(host.app, use)
-    pages.routes(host, use)
+    pages.routes(host, use, trust)
 
     async def duties() -> None:
         await municipal_duties.perform_duties(use)

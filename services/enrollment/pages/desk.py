@@ -26,7 +26,14 @@ LINKS = (
     ("offers", "offers"),
     ("practices", "practices"),
     ("funding", "funding"),
+    ("files", "files"),
+    ("vault", "vault"),
 )
+_ONLY_FOR = {
+    "funding": (Role.MINISTRY,),
+    "files": (Role.EMITTER, Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
+    "vault": (Role.VAULT_CLERK, Role.CASE_MANAGER),
+}
 _LOCALES = {"de": "de", "en": "en_GB"}
 
 
@@ -43,7 +50,8 @@ class Desk:
         """A page with the section's links, what was done (`?said=`), and why a form could not be taken."""
         session, language = session_of(request), language_of(request)
         visitor = session.principal if session else None
-        links = [(path, key) for path, key in LINKS if key != "funding" or (visitor and visitor.role is Role.MINISTRY)]
+        role = visitor.role if visitor else None
+        links = [(path, key) for path, key in LINKS if key not in _ONLY_FOR or role in _ONLY_FOR[key]]
         return self.web.render(
             request,
             template,

@@ -89,6 +89,9 @@ async def remaining(connection: asyncpg.Connection, pseudonyms: Collection[str])
     return int(
         await connection.fetchval(
             "SELECT (SELECT count(*) FROM facts WHERE subject = ANY($1::text[]))"
+            " + (SELECT count(*) FROM snapshot_facets WHERE subject = ANY($1::text[]))"
+            " + (SELECT count(*) FROM snapshot_told WHERE subject = ANY($1::text[]))"
+            " + (SELECT count(*) FROM import_facts WHERE subject = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.grants WHERE pseudonym = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.traits WHERE pseudonym = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.said WHERE pseudonym = ANY($1::text[]) OR other = ANY($1::text[]))"

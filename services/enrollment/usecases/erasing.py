@@ -9,6 +9,7 @@ import asyncpg
 
 from services.enrollment.store import erasures, identities, persons, vault
 from services.enrollment.store.erasures import Mark, Proof
+from services.enrollment.store.files import snapshots
 from services.enrollment.usecases.registering import standing_of
 from services.enrollment.usecases.speaking import SOURCE, Voice, tombstone
 from shared.auth import Principal, Role, require
@@ -102,6 +103,7 @@ class Erasing:
 async def _remove(connection: asyncpg.Connection, group: Sequence[str]) -> int:
     removed = await erasures.remove_set_aside(connection, group)
     removed += await erasures.remove_facts(connection, group)
+    removed += await snapshots.forget_persons(connection, group)
     removed += await erasures.remove_grants(connection, group)
     removed += await erasures.remove_persons(connection, group)
     return removed + await dead_letters.forget_about(connection, group)

@@ -82,6 +82,11 @@ async def forget(connection: asyncpg.Connection, referrals: Sequence[Referral]) 
     )
 
 
+async def forget_persons(connection: asyncpg.Connection, persons: Collection[str]) -> None:
+    """Delete the referrals of erased persons."""
+    await connection.execute("DELETE FROM referrals WHERE person_id = ANY($1::text[])", list(persons))
+
+
 async def hints(connection: asyncpg.Connection, areas: Collection[str], *, limit: int) -> list[Hint]:
     """What there is to warn of in these areas, the earliest start first."""
     rows = await connection.fetch(
