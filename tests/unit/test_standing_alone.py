@@ -71,7 +71,7 @@ def test_no_file_mentions_a_registry_or_anything_outside_the_repository():
     "line",
     [
         "index = https://" + "pypi" + ".org/simple",
-        '"url": "https://' + "repo1" + '.maven.org/maven2/x.jar"',
+        '"url": "https://repo1' + ".maven" + '.org/maven2/x.jar"',
         "https://" + "registry" + ".npmjs.org/left-pad",
         "see /" + "work/somewhere/page.md",
         "read ../" + "shared/design",
