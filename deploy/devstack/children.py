@@ -30,7 +30,7 @@ def service_environment(options: Options, service: str, *, kafka: str, database_
         "TRACE_RATIO": os.environ.get("TRACE_RATIO", "1.0"),
     }
     if service == "enrollment":
-        values["VAULT_KEYS"] = str(vault_keys(options))
+        values |= {"VAULT_KEYS": str(vault_keys(options)), "DEVELOPMENT_MEMBERS": "true"}
     if service == "notifications":
         values |= {"SMTP_HOST": HOST, "SMTP_PORT": str(options.port("smtp")), "DEVELOPMENT_RECIPIENTS": "true"}
     prefix = service.upper()

@@ -17,9 +17,11 @@ from services.enrollment.usecases.vault_keys import Rotation
 from shared.commands import Service, main
 from shared.db import Database
 from shared.errors import GemeinsamError
+from shared.migrate import migrate
 from shared.settings import load
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+DEVELOPMENT = Path(__file__).parent / "development"
 
 
 async def judge_set_aside(settings: Settings) -> None:
@@ -29,6 +31,13 @@ async def judge_set_aside(settings: Settings) -> None:
         print(f"judged {await SetAside(database).judge_again()} events set aside earlier")
     finally:
         await database.close()
+
+
+async def after_migrating(settings: Settings) -> None:
+    """What follows a migration: members for development where the settings ask for them, and a new judgement."""
+    if settings.development_members:
+        await migrate(settings.database_url, DEVELOPMENT)
+    await judge_set_aside(settings)
 
 
 async def rotate_keys(settings: Settings, *, forget_old: bool) -> None:
@@ -56,7 +65,7 @@ def run(arguments: list[str]) -> int:
             print(f"enrollment: {error.detail}", file=sys.stderr)
             return 1
         return 0
-    return main(Service("enrollment", Settings, build, MIGRATIONS, judge_set_aside), arguments)
+    return main(Service("enrollment", Settings, build, MIGRATIONS, after_migrating), arguments)
 
 
 if __name__ == "__main__":

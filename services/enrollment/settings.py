@@ -13,6 +13,7 @@ class Settings(ServiceSettings):
     model_config = settings_for("ENROLLMENT")
 
     http_port: int = 8401
+    development_members: bool = False  # every Kreis and kreisfreie Stadt is a member without having declared
     intake_requests_per_second: float = 200.0  # of one source, on average
     intake_requests_burst: int = 400
     intake_requests_at_once: int = 32

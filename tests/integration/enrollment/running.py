@@ -180,6 +180,7 @@ def running(database_url: str, issuer: Issuer, log: Path, **settings: str) -> It
         "ENROLLMENT_ISSUER_URL": issuer.url,
         "ENROLLMENT_SESSION_SECRET": "0123456789abcdef0123456789abcdef",
         "ENROLLMENT_TRACE_RATIO": "0",
+        "ENROLLMENT_DEVELOPMENT_MEMBERS": "true",
         "ENROLLMENT_VAULT_KEYS": str(keys),
         **{f"ENROLLMENT_{name.upper()}": value for name, value in settings.items()},
     }

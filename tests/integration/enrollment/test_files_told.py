@@ -109,7 +109,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Desk]:
-    await migrate(database_url, Path("services/enrollment/migrations"))
+    await migrate(database_url, *(Path("services/enrollment") / part for part in ("migrations", "development")))
     database = await Database.at(database_url)
     sources = Sources(database)
     await sources.register(Source("//a.example/x", Body.JOBCENTER, (KOELN,), "it", 7, 0.4))

@@ -70,7 +70,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database_url: str) -> AsyncIterator[Desk]:
-    await migrate(database_url, MIGRATIONS)
+    await migrate(database_url, MIGRATIONS, MIGRATIONS.parent / "development")
     database = await Database.at(database_url, connections=6)
     yield Desk(database)
     await database.close()
