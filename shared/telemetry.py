@@ -114,6 +114,17 @@ def mark_failed(current: Span, error: BaseException | str) -> None:
     """Mark a span as failed by the error's kind alone: its text may hold what must not be shown."""
     said = error if isinstance(error, str) else type(error).__name__
     current.set_status(Status(StatusCode.ERROR, said))
+    if not current.get_span_context().trace_flags.sampled:
+        # Its trace was not chosen to be kept, but an error always is: a span of its own tells of it.
+        context = trace.set_span_in_context(current)
+        kept = _tracer.start_span("failed", context=context, attributes={KEEP: True, "gemeinsam.failed": said})
+        kept.set_status(Status(StatusCode.ERROR, said))
+        kept.end()
+
+
+def failed(error: BaseException | str) -> None:
+    """Mark the current span as failed."""
+    mark_failed(trace.get_current_span(), error)
 
 
 def context_of(traceparent: str | None) -> Context | None:

@@ -189,6 +189,7 @@ class Consumer:
                 log.warning("taking %s again (attempt %d): %s", subscription.topics, attempt, type(error).__name__)
                 await self._pause(min(5.0, 0.05 * 2**attempt) * random.uniform(0.7, 1.3))
             except Exception as error:
+                telemetry.failed(error)
                 log.exception("a batch of %d from %s failed", len(batch.events), subscription.topics)
                 return error
 
