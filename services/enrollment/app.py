@@ -20,7 +20,7 @@ from services.enrollment.pages.vault import Trust
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
-from services.enrollment.usecases.files import FileWork, Mappings, Pace, Uploads
+from services.enrollment.usecases.files import FileCases, FileWork, Mappings, Pace, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
@@ -74,7 +74,7 @@ def _files(host: Host, settings: Settings) -> None:
     uploads = Uploads(host.db, host.clock, mappings, most_bytes=settings.files_bytes)
     doors = Doors(host.app, Sources(host.db), mappings, uploads, _bounds(settings))
     files.routes(doors)
-    host.app.state.files = doors  # for the pages
+    host.app.state.files = FileCases(doors.sources, mappings, uploads)  # for the pages
     pace = Pace(settings.files_chunk_rows, settings.files_lease_seconds, TableBounds(rows=settings.files_rows))
     persons_door = Persons(host.db, secrets.randbits)
     for number in range(1, file_duties.WORKERS + 1):

@@ -26,10 +26,12 @@ LINKS = (
     ("offers", "offers"),
     ("practices", "practices"),
     ("funding", "funding"),
+    ("files", "files"),
     ("vault", "vault"),
 )
 _ONLY_FOR = {
     "funding": (Role.MINISTRY,),
+    "files": (Role.EMITTER, Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
     "vault": (Role.VAULT_CLERK, Role.CASE_MANAGER),
 }
 _LOCALES = {"de": "de", "en": "en_GB"}
