@@ -39,7 +39,7 @@ async def test_what_is_committed_is_taken_once_and_what_is_rolled_back_never(sta
         await decide_and_fail(host)
     await until(lambda: len(ledger.taken) >= 500)
     assert sorted(ledger.taken) == sorted(f"v{n}" for n in range(500))
-    assert await rows(host, "outbox") == 0
+    await until(lambda: rows_are(host, "outbox", 0))
 
 
 async def test_records_of_one_subject_stay_in_order_on_the_partition_of_its_murmur2(start, until, fresh_topics):

@@ -137,7 +137,7 @@ async def pathways(database_url: str, fresh_topics: str) -> AsyncIterator[Starte
         yield start
 
 
-async def quiet(host: Host, count: int, *, seconds: float = 60) -> None:
+async def quiet(host: Host, count: int, *, seconds: float = 150) -> None:
     """Wait until `count` facts are stored and everything decided has been sent."""
     async with asyncio.timeout(seconds):
         while True:
