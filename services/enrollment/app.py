@@ -12,12 +12,14 @@ from services.enrollment.api.body import Bounds
 from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
 from services.enrollment.domain.table import Bounds as TableBounds
+from services.enrollment.gateways.memory import Memory
 from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.jobs import files as file_duties
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.pages.vault import Trust
 from services.enrollment.settings import Settings
+from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
 from services.enrollment.usecases.files import FileCases, FileWork, Mappings, Pace, Uploads
@@ -51,7 +53,8 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
     persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
     erasing = Erasing(host.db, voice)
     clerks = Clerks(host.db, keys, voice, limit=settings.vault_merge_limit)
-    vault.routes(host.app, clerks, erasing)
+    answering = Answering(host.db, clerks, Memory(settings.kafka))
+    vault.routes(host.app, clerks, erasing, answering)
     subscribers.subscribe(host.consumer, erasing)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
     kept = Receipts(host.db)
@@ -66,7 +69,7 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
-    return Trust(clerks, erasing)
+    return Trust(clerks, erasing, answering)
 
 
 def _files(host: Host, settings: Settings) -> None:

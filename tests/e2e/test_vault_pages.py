@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.chromium import Axe, Login
-from tests.e2e.running import Running
-from tests.e2e.test_erasure import register
+from tests.e2e.running import Running, wait_for
+from tests.e2e.test_erasure import call, register, report
 
 CLERK = "Ines Kaminski"
 WAIT_MS = 30_000
@@ -66,6 +66,32 @@ async def test_a_clerk_erases_a_person_and_sees_the_proofs_arrive(stack: Running
     await expect(row).not_to_contain_text("noch keine Antwort")
     await look_up(page, stack, one)
     await expect(page.get_by_role("alert")).to_contain_text("Diese Person wurde gelöscht.")
+
+
+async def test_a_person_who_asks_gets_everything_held_in_plain_german(
+    stack: Running, page: Page, login: Login, axe: Axe
+) -> None:
+    one, other, name = near(stack)
+    clerk = stack.bearer("vault_clerk")
+    merge = {"decision": "merge", "reason": "DOCUMENTS"}
+    call(stack, "POST", f"vault/matches/{one}/{other}", clerk, json=merge).raise_for_status()
+    assert report(stack, one, secrets.token_hex(4))["accepted"] == 3
+
+    def events() -> list[str]:
+        answer = call(stack, "GET", f"persons/{other}/report", clerk).raise_for_status().json()
+        return [event["name"] for event in answer["events"]]
+
+    wait_for(lambda: len(events()) >= 5, what="the facts, the merge and the finding")
+    told = [events() for _ in range(5)]
+    assert {"Maßnahme begonnen", "Befund erkannt"} <= set(told[0])
+    assert all(again == told[0] for again in told)
+    await login(page, "/enrollment/vault", CLERK)
+    await look_up(page, stack, other)
+    await page.get_by_role("button", name="Auskunft zusammenstellen").click()
+    await expect(page.locator("h1")).to_have_text(f"Auskunft nach Art. 15 DSGVO: {other}")
+    for text in (name, "Arbeitsgelegenheit", "Hagen", "beendet am"):
+        await expect(page.locator("main")).to_contain_text(text)
+    assert await axe(page) == []
 
 
 async def test_who_is_no_clerk_sees_no_vault(stack: Running, page: Page, login: Login) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.enrollment.domain.vault import Decision, DecisionReason, LookReason
 from services.enrollment.store.identities import Pair
+from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks, Known
 from services.enrollment.usecases.erasing import Erased, Erasing
 from shared.contracts.vocabulary import ErasureReason
@@ -43,10 +44,25 @@ class ErasureEntry(BaseModel):
     reason: ErasureReason
 
 
-def routes(app: FastAPI, clerks: Clerks, erasing: Erasing) -> None:
+def routes(app: FastAPI, clerks: Clerks, erasing: Erasing, answering: Answering) -> None:
     """Hang the clerks' desk on the application."""
     _matches(app, clerks)
     _erasures(app, erasing)
+
+    @app.get("/v1/persons/{pseudonym}/report", tags=["vault"])
+    async def report_for_person(pseudonym: str, principal: Bearer) -> dict[str, Any]:
+        """Everything held about a person in plain German, under all its case numbers (Auskunft, Art. 15 DSGVO)."""
+        answer = await answering.answer(principal, pseudonym)
+        return {
+            "pseudonym": pseudonym,
+            "merged_with": answer.person.others,
+            "records": [_record(known) for known in answer.person.records],
+            "events": [
+                {"name": one.name, "source": one.source, "recorded_at": one.recorded_at, "says": dict(one.says)}
+                for one in answer.lines
+            ],
+            "looks": [look._asdict() for look in answer.looks],
+        }
 
     @app.get("/v1/persons/{pseudonym}/records", tags=["vault"])
     async def who_it_is(pseudonym: str, reason: LookReason, principal: Bearer) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from services.enrollment.domain.vault import Decision, DecisionReason, LookReason
 from services.enrollment.pages.desk import Desk, Pages, attempt, page_router
 from services.enrollment.pages.forms import Sent
+from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
 from shared.auth import Principal, Role, require
@@ -29,6 +30,7 @@ class Trust:
 
     clerks: Clerks
     erasing: Erasing
+    answering: Answering
 
 
 def trust_of(request: Request) -> Trust:
@@ -79,6 +81,14 @@ async def look(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -
         is_clerk=visitor.role is Role.VAULT_CLERK,
         erasure_reasons=list(ErasureReason),
     )
+
+
+@router.post("/vault/report", dependencies=[CsrfChecked])
+async def report(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -> Response:
+    """Everything held about a person, to be printed and handed over."""
+    sent = await Sent.read(request)
+    answer = await vault.answering.answer(visitor, sent.needed("case"))
+    return pages.render(request, "vault_report.html", answer=answer)
 
 
 @router.post("/vault/erasure", dependencies=[CsrfChecked])

@@ -37,6 +37,26 @@ class Look(NamedTuple):
     reason: str
 
 
+class Looked(NamedTuple):
+    """A look that was written down."""
+
+    read_at: datetime
+    reader: str
+    role: str
+    what: str
+    reason: str
+
+
+async def looks_at(connection: asyncpg.Connection, pseudonyms: Collection[str]) -> list[Looked]:
+    """Who has looked behind any of these pseudonyms, the newest first."""
+    rows = await connection.fetch(
+        "SELECT read_at, reader, role, what, reason FROM vault.read_log WHERE pseudonyms && $1::text[]"
+        " ORDER BY look_id DESC",
+        list(pseudonyms),
+    )
+    return [Looked(*row) for row in rows]
+
+
 async def lock_persons(connection: asyncpg.Connection, pseudonyms: Collection[str]) -> dict[str, datetime]:
     """Lock persons in the order of pseudonyms; gives when each was issued, none for one that is not there."""
     rows = await connection.fetch(

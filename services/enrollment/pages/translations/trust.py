@@ -22,6 +22,15 @@ TRUST: dict[str, tuple[str, str]] = {
         "Was hier getrennt wird, führt das System nie von selbst zusammen.",
         "What is kept apart here is never put together by rule.",
     ),
+    "vault.report": ("Auskunft nach Art. 15 DSGVO", "Information under Art. 15 GDPR"),
+    "vault.report_text": (
+        "Alles, was über die Person gespeichert ist, in Worten; zum Ausdrucken und Aushändigen.",
+        "Everything held about the person, in German words; to be printed and handed over.",
+    ),
+    "vault.report_button": ("Auskunft zusammenstellen", "Compile the information"),
+    "vault.events": ("Was gemeldet und daraus gefolgert wurde", "What was reported and what follows from it"),
+    "vault.no_events": ("Es ist nichts gemeldet worden.", "Nothing has been reported."),
+    "vault.looks": ("Wer nachgesehen hat", "Who has looked"),
     "vault.erase": ("Person endgültig löschen", "Erase the person for good"),
     "vault.erase_text": (
         "Merkmale, Zuordnung und alle Tatsachen werden in allen Diensten gelöscht, unter allen Aktenzeichen der Person."
