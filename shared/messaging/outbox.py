@@ -55,6 +55,11 @@ async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> No
     )
 
 
+async def forget(connection: asyncpg.Connection, topic: str) -> None:
+    """Take back what is decided for a topic and not yet sent, where everything is going to be decided anew."""
+    await connection.execute("DELETE FROM outbox WHERE topic = $1", topic)
+
+
 def _json(headers: Mapping[str, str]) -> str:
     try:
         return msgspec.json.encode(headers).decode()

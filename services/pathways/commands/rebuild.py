@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
 
 from services.pathways import rules
@@ -39,6 +40,9 @@ async def _rebuild(settings: Settings) -> int:
     reader = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, group_id="pathways")
     await reader.start()
     try:
+        if await _is_running(settings.kafka):
+            print("pathways is running: stop all its processes first", file=sys.stderr)
+            return 1
         clock = Clock(settings.today)
         usecases = UseCases(database, clock, rules.load(settings.rules))
         await rebuilding.forget_all(database)
@@ -59,6 +63,17 @@ async def _rebuild(settings: Settings) -> int:
     finally:
         await reader.stop()
         await database.close()
+
+
+async def _is_running(kafka: str) -> bool:
+    """Whether the group has members. It would commit over our offsets, and take facts that we are storing."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        described = await admin.describe_consumer_groups(["pathways"])
+        return any(group[5] for answer in described for group in answer.groups)
+    finally:
+        await admin.close()
 
 
 async def _records(reader: AIOKafkaConsumer, topic: topics.Topic) -> AsyncIterator[list[Record]]:

@@ -11,7 +11,9 @@ import msgspec
 from services.pathways.domain.finding import Finding
 from services.pathways.store import findings, people, timelines
 from services.pathways.usecases.saying import pack_finding, state_of
+from shared.contracts import topics
 from shared.db import Database
+from shared.messaging import outbox
 
 
 class Published(msgspec.Struct):
@@ -38,6 +40,7 @@ _decode = msgspec.json.Decoder(Published).decode
 async def forget_all(database: Database) -> None:
     """Delete the timelines and hold no finding any more; business date, history and what people decided stay."""
     async with database.transaction() as connection:
+        await outbox.forget(connection, topics.FINDINGS.name)
         await findings.hold_nothing(connection)
         await timelines.delete_all(connection)
 

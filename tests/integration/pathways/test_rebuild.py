@@ -26,7 +26,7 @@ async def records_on(kafka: str, topic: str) -> int:
         await reader.stop()
 
 
-def rebuild(database_url: str, kafka: str) -> str:
+def rebuild(database_url: str, kafka: str, *, status: int = 0) -> str:
     environment = os.environ | {
         "PATHWAYS_DATABASE_URL": database_url,
         "PATHWAYS_KAFKA": kafka,
@@ -38,7 +38,7 @@ def rebuild(database_url: str, kafka: str) -> str:
     }
     command = [sys.executable, "-m", "services.pathways", "rebuild"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == status, done.stderr[-2000:]
     return done.stderr
 
 
@@ -76,3 +76,8 @@ async def test_what_was_missed_is_said_by_a_rebuild(pathways, fresh_topics, data
     connection = await asyncpg.connect(database_url)
     assert await connection.fetchval("SELECT today FROM business_date") == date.fromisoformat(TODAY)
     await connection.close()
+
+
+async def test_a_running_service_is_not_rebuilt_under_its_feet(pathways, fresh_topics, database_url):
+    await pathways(TODAY)
+    assert "stop all its processes first" in rebuild(database_url, fresh_topics, status=1)
