@@ -1,5 +1,6 @@
 """A snapshot tells what began, ended, was wrong or never was, and nothing else."""
 
+import itertools
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ WORK, WORK_ENDED = "gemeinsam.employment.started.v1", "gemeinsam.employment.ende
 CHANGED = "gemeinsam.status.changed.v1"
 TYPES = frozenset({STARTED, ENDED, WORK, WORK_ENDED, CHANGED})
 COMMON = {"municipality": "05315000", "rechtskreis": "SGB2", "legal_basis": "SGB2_16", "purpose": "CASE_MANAGEMENT"}
+_ids = itertools.count()
 SCOPE = Scope(date(2020, 1, 1), date(2020, 12, 31))
 
 
@@ -42,7 +44,7 @@ def plan(old: dict[Key, Record], *new: Stated, scope: Scope = SCOPE, whole: bool
 def after(old: dict[Key, Record], made: Plan) -> dict[Key, Record]:
     """The records once all facts of a plan have been told."""
     records = {key: Record(dict(one.facets), dict(one.told)) for key, one in old.items()}
-    for number, move in enumerate(made.moves):
+    for move in made.moves:
         record = records.setdefault(move.key, Record())
         if move.after is None:
             record.facets.pop(move.facet, None)
@@ -51,7 +53,7 @@ def after(old: dict[Key, Record], made: Plan) -> dict[Key, Record]:
         if move.retracts is not None:
             del record.told[move.retracts]
         else:
-            record.told[f"{len(records)}-{number}-{id(made)}"] = move.type
+            record.told[f"f{next(_ids)}"] = move.type
     return {key: one for key, one in records.items() if one.told}
 
 
