@@ -85,10 +85,18 @@ class Host:
         self.ready = asyncio.Event()  # everything has been opened once
         self.stopping = False  # said at once by the signal: streams that would never end look at it
         self._duties: list[Duty] = []
+        self._further: list[Database] = []
         self._tasks: list[asyncio.Task[Any]] = []
         operations.routes(self.app, self.db, self.holds, service=service)
         self.every(1.0, self._take_again)
         self.every(3600.0, lambda: operations.forget_old(self.db))
+
+    def second_database(self, url: str | None) -> Database:
+        """A further database, or another role of the same one, opened and closed with the first; no url: the first."""
+        if url is None:
+            return self.db
+        self._further.append(Database(url, connections=self.settings.database_connections))
+        return self._further[-1]
 
     def every(self, seconds: float, job: Job, *, name: str | None = None) -> None:
         """Run a duty again and again; a failure is logged and counted, the duty goes on."""
@@ -127,7 +135,8 @@ class Host:
 
     async def _open(self) -> None:
         try:
-            await self.db.open()
+            for database in (self.db, *self._further):
+                await database.open()
             self._start(self.relay.run(), "relay")
             await wait_for_kafka(self.settings.kafka)
             if self.consumer.subscriptions:
@@ -169,7 +178,8 @@ class Host:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(opening, *self._tasks, return_exceptions=True)
-        await self.db.close()
+        for database in (*self._further, self.db):
+            await database.close()
         await asyncio.to_thread(provider.shutdown)
 
     async def _take_again(self) -> None:

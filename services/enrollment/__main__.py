@@ -43,7 +43,7 @@ async def after_migrating(settings: Settings) -> None:
 async def rotate_keys(settings: Settings, *, forget_old: bool) -> None:
     """Make a new key for the vault, or its first one, and seal all traits with it while services run."""
     keys = KeyFile(settings.vault_keys)
-    database = await Database.at(settings.database_url, connections=2)
+    database = await Database.at(settings.vault_database_url or settings.database_url, connections=2)
     try:
         count = await Rotation(database, keys).rotate()
     finally:

@@ -26,6 +26,7 @@ class Settings(ServiceSettings):
     persons_rows: int = 10_000
     receipts_days: int = 180  # a receipt is kept so long after its last row
     vault_keys: Path | None = None  # the file of the keys that seal traits; without one traits are refused
+    vault_database_url: str | None = None  # the role that alone reads traits; without one it is the service's own
     vault_merge_limit: int = 6  # pseudonyms one person has at most by rule; beyond that a human decides
     files_bytes: int = 52_428_800
     files_rows: int = 200_000
