@@ -19,7 +19,7 @@ def test_no_request_the_document_allows_breaks_the_service(enrollment: Enrollmen
     document = schemathesis.openapi.from_url(f"{enrollment.url}/openapi.json").include(path_regex=ROUTES)
     headers = emitter.headers if role == "emitter" else bearer(enrollment.issuer.token(role))
     operations = [found.ok() for found in document.get_all_operations()]
-    assert len(operations) == 5
+    assert len(operations) >= 5
     for operation in operations:
 
         @settings(
