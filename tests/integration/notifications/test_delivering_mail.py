@@ -20,9 +20,12 @@ from services.notifications.domain.finding import Gone
 from services.notifications.gateways.email import Server
 from services.notifications.subscribers import heard
 from services.notifications.usecases import Post, UseCases
+from services.notifications.usecases.forgetting import Forgetting
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, to_headers
 from shared.db import Database
+from shared.messaging import erasures
+from shared.messaging.erasures import Confirmation
 from shared.messaging.records import Batch, Record, Refused, Unreadable
 from shared.migrate import migrate
 
@@ -251,3 +254,22 @@ async def test_the_page_shows_the_deliveries_of_ones_areas_only(notifications: U
     assert len(await notifications.newest([AREA], 10)) == 1
     assert len(await notifications.newest(["05570000"], 10)) == 1
     assert await notifications.newest(["05315000"], 10) == []
+
+
+async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(
+    notifications: UseCases, box: tuple[MailBox, int], db: Database
+) -> None:
+    await notifications.plan(batch(record()))
+    asked = Confirmation("K7QM-2XW9-4TRD", erasures.FIRST, 7, 0, Clock().now())
+    others = Confirmation("K7QM-2XW9-4TRD", "pathways", 7, 0, Clock().now())
+    forgetting = Forgetting(db, Clock())
+    for _ in range(2):
+        await forgetting.forget(Batch([asked, others], []))
+        await notifications.plan(batch(record(anchor="late")))
+    assert await fetch(db, "SELECT 1 FROM deliveries") == []
+    await notifications.deliver()
+    assert box[0].mails == []
+    first, second = await fetch(db, "SELECT topic, key, value FROM outbox ORDER BY outbox_id")
+    assert (first["topic"], first["key"]) == ("enrollment.erasures", b"K7QM-2XW9-4TRD/notifications")
+    assert [json.loads(one["value"])["removed"] for one in (first, second)] == [1, 0]
+    assert {json.loads(one["value"])["remaining"] for one in (first, second)} == {0}

@@ -21,7 +21,7 @@ from services.pathways.domain.evaluate import evaluate
 from services.pathways.domain.record import cluster_of
 from services.pathways.settings import Settings
 from shared.contracts.envelope import from_structured, to_headers
-from shared.contracts.topics import PERSONS
+from shared.contracts.topics import FINDINGS, PERSONS, Topic
 from shared.host import Host
 from shared.migrate import migrate
 from tests.oracle.timelines import timeline
@@ -80,12 +80,12 @@ async def send(kafka: str, events: Sequence[Event]) -> None:
     await producer.stop()
 
 
-async def folded(kafka: str) -> dict[str, dict[str, Any]]:
-    """The topic of findings, folded per key: the last record wins, a retraction and a tombstone remove."""
+async def folded(kafka: str, topic: Topic = FINDINGS) -> dict[str, dict[str, Any]]:
+    """The topic of findings (or another), folded per key: the last record wins, a retraction and a tombstone remove."""
     reader = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
     await reader.start()
     try:
-        partitions = [TopicPartition("pathways.findings", number) for number in range(12)]
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         reader.assign(partitions)
         ends = await reader.end_offsets(partitions)
         state: dict[str, dict[str, Any]] = {}

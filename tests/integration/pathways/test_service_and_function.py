@@ -7,6 +7,7 @@ import asyncio
 from services.pathways import rules
 from services.pathways.usecases import UseCases
 from shared.clock import Clock
+from shared.contracts.topics import ERASURES
 from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send
 
 TODAY = "2020-03-01"
@@ -73,3 +74,19 @@ async def test_many_processes_meet_the_same_new_persons(pathways, fresh_topics):
     await send(fresh_topics, events)
     await quiet(hosts[0], stored(events))
     assert lines_of(await folded(fresh_topics)) == expected(events, TODAY)
+
+
+async def test_everybody_erased_is_answered_for_whether_at_once_or_behind(pathways, fresh_topics):
+    events = people(39, 100, today=TODAY)
+    erased = {event["subject"] for event in events if event["type"] == "gemeinsam.person.erased.v1"}
+    assert erased
+    host = await pathways(TODAY, catch_up_from=10, batch_records=20)
+    await send(fresh_topics, events)
+    async with asyncio.timeout(60):
+        while (proofs := await folded(fresh_topics, ERASURES)).keys() != {f"{person}/pathways" for person in erased}:
+            await asyncio.sleep(0.2)
+    assert {proof["remaining"] for proof in proofs.values()} == {0}
+    async with host.db.reading() as connection:
+        for table in ("findings", "finding_history", "referrals"):
+            left = await connection.fetch(f"SELECT 1 FROM {table} WHERE person_id = ANY($1::text[])", list(erased))
+            assert left == [], table

@@ -18,6 +18,8 @@ from services.reporting.usecases import UseCases
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, to_headers
 from shared.db import Database
+from shared.messaging import erasures
+from shared.messaging.erasures import Confirmation
 from shared.messaging.records import Batch, Record, Unreadable
 from shared.migrate import migrate
 from shared.reference import LAND
@@ -261,3 +263,24 @@ def test_types_of_a_later_release_are_passed_over() -> None:
     unknown = fact("P1", "person.knighted", 1)
     assert fact_heard(unknown) is None
     assert finding_heard(finding("P1", kind="celebrated")) is None
+
+
+async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(reporting: UseCases, db: Database) -> None:
+    await reporting.project_facts(facts(*career("P1"), *career("P2")))
+    await reporting.project_findings(findings(finding("P1"), finding("P2")))
+    asked = Confirmation("P1", erasures.FIRST, 7, 0, Clock().now())
+    await reporting.forget(Batch([asked], []))
+    await reporting.forget(Batch([asked, Confirmation("P2", "pathways", 7, 0, Clock().now())], []))
+    await reporting.project_facts(facts(*career("P1")))
+    await reporting.project_findings(findings(finding("P1", 2), finding("P2", 2)))
+    async with db.reading() as connection:
+        for table in ("findings", "contributions"):
+            rows = await connection.fetch(f"SELECT DISTINCT person_id FROM {table}")
+            assert [row["person_id"] for row in rows] == ["P2"], table
+        said = await connection.fetch(
+            "SELECT key, value FROM outbox WHERE topic = 'enrollment.erasures' ORDER BY outbox_id"
+        )
+    assert [row["key"] for row in said] == [b"P1/reporting"] * 2
+    proofs = [json.loads(row["value"]) for row in said]
+    assert [proof["remaining"] for proof in proofs] == [0, 0]
+    assert proofs[0]["removed"] > proofs[1]["removed"] == 0
