@@ -7,7 +7,17 @@ import time
 from functools import partial
 
 from services.enrollment import pages, subscribers
-from services.enrollment.api import events, files, language, municipalities, persons, receipts, sources, vault
+from services.enrollment.api import (
+    events,
+    files,
+    language,
+    municipalities,
+    persons,
+    receipts,
+    source_health,
+    sources,
+    vault,
+)
 from services.enrollment.api.body import Bounds
 from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
@@ -17,6 +27,7 @@ from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.jobs import files as file_duties
 from services.enrollment.jobs import intake as intake_duties
 from services.enrollment.jobs import municipalities as municipal_duties
+from services.enrollment.jobs import source_health as source_duties
 from services.enrollment.pages.vault import Trust
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.answering import Answering
@@ -29,6 +40,7 @@ from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.registering import Registering
 from services.enrollment.usecases.set_aside import SetAside
+from services.enrollment.usecases.source_health import SourceWatch
 from services.enrollment.usecases.sources import Sources
 from services.enrollment.usecases.speaking import Voice
 from shared.host import Host
@@ -39,6 +51,7 @@ def build(settings: Settings) -> Host:
     host = Host(settings, service="enrollment", title="Gemeinsam: enrollment")
     trust = _persons_side(host, settings)
     _files(host, settings)
+    _watch_sources(host)
     _municipalities_side(host, trust)
     return host
 
@@ -71,6 +84,12 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
     return Trust(clerks, erasing, answering)
+
+
+def _watch_sources(host: Host) -> None:
+    watch = SourceWatch(host.db, host.clock)
+    source_health.routes(host.app, watch)
+    host.every(source_duties.EVERY_SECONDS, partial(source_duties.watch_sources, watch), name="watch_sources")
 
 
 def _files(host: Host, settings: Settings) -> None:
