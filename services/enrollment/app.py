@@ -89,6 +89,7 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
 def _watch_sources(host: Host) -> None:
     watch = SourceWatch(host.db, host.clock)
     source_health.routes(host.app, watch)
+    host.app.state.source_watch = watch  # for the pages
     host.every(source_duties.EVERY_SECONDS, partial(source_duties.watch_sources, watch), name="watch_sources")
 
 

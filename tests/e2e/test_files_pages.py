@@ -28,6 +28,7 @@ async def test_files_in_a_browser(stack: Running, browser: Browser, axe: Axe, lo
     await save_mappings(source)
     await try_and_upload(source)
     await hold_and_release(source, await reader(browser, stack, axe, login, "Mirjam Odenthal"))
+    await look_at_sources(await reader(browser, stack, axe, login, "Rafael Thiel"))
     await source.open("files")
     await source.page.get_by_role("link", name="English").click()
     await expect(source.page.locator("main")).to_contain_text("Upload a file")
@@ -108,3 +109,9 @@ async def hold_and_release(source: Reader, body: Reader) -> None:
     await source.page.reload()
     await settled(source, "fertig")
     await expect(source.page.locator("main")).to_contain_text("Zurückgenommen")
+
+
+async def look_at_sources(operator: Reader) -> None:
+    await operator.open("sources")
+    row = operator.page.locator("tbody tr", has_text="//koeln.example/jobcenter").first
+    await expect(row).to_contain_text("meldet im Rhythmus")

@@ -12,6 +12,7 @@ from services.enrollment.pages.funding import router as funding
 from services.enrollment.pages.members import router as members
 from services.enrollment.pages.offers import router as offers
 from services.enrollment.pages.overview import router as overview
+from services.enrollment.pages.sources import router as sources
 from services.enrollment.pages.translations import TEXTS
 from services.enrollment.pages.vault import Trust
 from services.enrollment.pages.vault import router as vault
@@ -28,5 +29,5 @@ def routes(host: Host, use: Municipalities, trust: Trust) -> None:
     operations_pages(host, web)
     host.app.state.desk = Desk(web, use)
     host.app.state.trust = trust
-    for room in (overview, declaration, members, workshops, alliance, offers, funding, files, vault):
+    for room in (overview, declaration, members, workshops, alliance, offers, funding, files, sources, vault):
         host.app.include_router(room)

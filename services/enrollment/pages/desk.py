@@ -27,11 +27,13 @@ LINKS = (
     ("practices", "practices"),
     ("funding", "funding"),
     ("files", "files"),
+    ("sources", "sources"),
     ("vault", "vault"),
 )
 _ONLY_FOR = {
     "funding": (Role.MINISTRY,),
     "files": (Role.EMITTER, Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
+    "sources": (Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
     "vault": (Role.VAULT_CLERK, Role.CASE_MANAGER),
 }
 _LOCALES = {"de": "de", "en": "en_GB"}

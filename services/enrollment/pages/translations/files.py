@@ -2,6 +2,15 @@
 
 FILES: dict[str, tuple[str, str]] = {
     "room.files": ("Dateien", "Files"),
+    "room.sources": ("Quellen", "Sources"),
+    "sources.health": ("Wie es den Quellen geht", "How the sources do"),
+    "sources.hint": ("Die Zahlen gelten für die letzten 30 Tage.", "The numbers are of the last 30 days."),
+    "sources.heard": ("Zuletzt gehört", "Last heard"),
+    "sources.never": ("noch nie", "never yet"),
+    "sources.silent": ("schweigt, überfällig seit {day}", "silent, overdue since {day}"),
+    "sources.speaks": ("meldet im Rhythmus ({days} Tage)", "reports in its rhythm ({days} days)"),
+    "sources.rejected_share": ("Anteil abgelehnt", "Share rejected"),
+    "sources.none": ("In Ihrem Gebiet ist keine Quelle eingetragen.", "No source is registered in your area."),
     "files.send": ("Datei hochladen", "Upload a file"),
     "files.upload": ("Hochladen", "Upload"),
     "files.file_hint": (
