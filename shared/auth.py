@@ -130,10 +130,16 @@ class TokenVerifier:
         return jwt.decode(token, await self._key_set(renew=True), algorithms=ALGORITHMS)
 
     async def _key_set(self, *, renew: bool = False) -> KeySet:
+        if self._keys is not None and not renew:
+            return self._keys  # nobody waits for an issuer that hangs on account of somebody else's token
         async with self._fetching:
-            if self._keys is None or (renew and time.monotonic() - self._fetched >= _REFETCH_SECONDS):
-                self._keys = await self._fetch()
+            if self._keys is None or time.monotonic() - self._fetched >= _REFETCH_SECONDS:
                 self._fetched = time.monotonic()
+                try:
+                    self._keys = await self._fetch()
+                except Unavailable:
+                    if self._keys is None:
+                        raise
             return self._keys
 
     async def _fetch(self) -> KeySet:

@@ -20,22 +20,29 @@ class Overtaken(Exception):
     """Another process has done the same in between: the transaction is given up and the work done again."""
 
 
-# What goes away by itself: the dependency was away or two of us met; the same work may be done again as it is.
+# The database itself is away, or takes nothing: no work is to blame, however long it lasts.
+AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.PostgresSystemError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that has not been promoted yet
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+# What goes away by itself: the database is away, or two of us met. The same work may be done again as it is.
 TEMPORARY = (
+    *AWAY,
     Overtaken,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.InterfaceError,
-    ConnectionError,
-    TimeoutError,
-    OSError,
 )
 
 

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
+from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from faststream.kafka import KafkaBroker
@@ -84,6 +85,8 @@ class Host:
         self.app.add_api_route("/health/ready", self._ready, include_in_schema=False)
         self.ready = asyncio.Event()  # everything has been opened once
         self.stopping = False  # said at once by the signal: streams that would never end look at it
+        self._server: uvicorn.Server | None = None
+        self._failed = False
         self._duties: list[Duty] = []
         self._further: list[Database] = []
         self._tasks: list[asyncio.Task[Any]] = []
@@ -116,9 +119,9 @@ class Host:
             timeout_keep_alive=30,
             timeout_graceful_shutdown=int(self.settings.drain_seconds),
         )
-        server = _Server(config, self)
-        server.run()
-        if not server.started:
+        self._server = _Server(config, self)
+        self._server.run()
+        if self._failed or not self._server.started:
             raise SystemExit(3)
 
     def _limit(self) -> Limit:
@@ -140,7 +143,7 @@ class Host:
             self._start(self.relay.run(), "relay")
             await wait_for_kafka(self.settings.kafka)
             if self.consumer.subscriptions:
-                await self.broker.start()
+                await self._start_readers()
                 self._start(self.watch.run(), "watch")
             for duty in self._duties:
                 self._start(self._perform(duty), duty.name)
@@ -151,7 +154,21 @@ class Host:
             log.info("%s is up", self.service)
         except Exception:
             log.exception("%s could not be opened", self.service)
+            self._failed = True
+            if self._server is not None:
+                self._server.should_exit = True
             raise
+
+    async def _start_readers(self) -> None:
+        while True:
+            try:
+                await self.broker.start()
+                return
+            except KafkaError as error:
+                log.warning("the readers do not start yet: %s", type(error).__name__)
+                with suppress(KafkaError):
+                    await self.broker.stop()
+                await asyncio.sleep(1.0)
 
     def _start(self, work: Any, name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

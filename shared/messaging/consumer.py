@@ -14,11 +14,10 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-import asyncpg
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -27,7 +26,7 @@ from faststream.middlewares import AckPolicy
 from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
-from shared.db import TEMPORARY
+from shared.db import AWAY, TEMPORARY
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
@@ -115,6 +114,13 @@ class Consumer:
                 await self.take_records(subscription, records, behind=await _behind(reader.consumer))
             except Stopping:
                 return
+            except Exception:
+                # A fault of ours. What is not committed must be met again: go back to it, or the next commit skips it.
+                log.exception("a batch is read again")
+                with suppress(KafkaError):
+                    await message.nack()
+                await asyncio.sleep(1.0)
+                return
             try:
                 await message.ack()
             except KafkaError as error:
@@ -130,8 +136,7 @@ class Consumer:
                 self._trace(records, spans)
                 batch = self._decoded(subscription, records)
                 batch.behind = behind
-                refused = await self._take(subscription, batch)
-            subscription.limit.count(taken=len(records) - refused, refused=refused, now=time.monotonic())
+                await self._take(subscription, batch)
         finally:
             subscription.busy_since = None
         for topic in {record.topic for record in records}:
@@ -153,23 +158,27 @@ class Consumer:
                     batch.events.append((record, event))
         return batch
 
-    async def _take(self, subscription: Subscription[T], batch: Batch[tuple[Record, T]]) -> int:
-        """Commit a batch whole, or cut it down to the record that cannot be taken. Returns how many could not."""
+    async def _take(self, subscription: Subscription[T], batch: Batch[tuple[Record, T]]) -> None:
+        """Commit a batch whole, or cut it down to the record that cannot be taken."""
         await self._bear(subscription, batch)
         error = await self._try_together(subscription, batch)
+        while error is not None and not batch.events:
+            # The refusals themselves cannot be stored: nothing may be lost, so this waits for somebody.
+            subscription.waiting_for = type(error).__name__
+            await self._pause(5.0)
+            error = await self._try_together(subscription, batch)
         if error is None:
-            return len(batch.refused)
-        if len(batch.events) + len(batch.refused) <= 1:
-            if not batch.events:
-                # The refusal itself cannot be stored: nothing may be lost, so this waits for somebody.
-                raise error
+            subscription.limit.count(taken=len(batch.events), refused=len(batch.refused), now=time.monotonic())
+            return
+        if len(batch.events) == 1 and not batch.refused:
             record = batch.events[0][0]
             log.error("a record cannot be taken: %s %s@%s", record.topic, record.partition, record.offset)
             refusal = Refused(record, f"take_{type(error).__name__}", attempts=_TRIES_TOGETHER)
-            return await self._take(subscription, Batch([], [refusal], batch.behind))
+            await self._take(subscription, Batch([], [refusal], batch.behind))
+            return
         middle = len(batch.events) // 2
-        refused = await self._take(subscription, Batch(batch.events[:middle], batch.refused, batch.behind))
-        return refused + await self._take(subscription, Batch(batch.events[middle:], [], batch.behind))
+        await self._take(subscription, Batch(batch.events[:middle], batch.refused, batch.behind))
+        await self._take(subscription, Batch(batch.events[middle:], [], batch.behind))
 
     async def _try_together(self, subscription: Subscription[T], batch: Batch[tuple[Record, T]]) -> Exception | None:
         """Take the batch; temporary failures are tried again. Returns what will not go away by itself."""
@@ -181,7 +190,7 @@ class Consumer:
                 return None
             except TEMPORARY as error:
                 attempt += 1
-                if attempt >= _TRIES_TOGETHER and not _away(error):
+                if attempt >= _TRIES_TOGETHER and not isinstance(error, AWAY):
                     subscription.waiting_for = None
                     return error
                 subscription.waiting_for = type(error).__name__
@@ -242,22 +251,6 @@ class Consumer:
             parent = record.headers.get("traceparent")
             if parent in onward:
                 record.headers["traceparent"] = onward[parent]
-
-
-_AWAY = (
-    ConnectionError,
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-)
-
-
-def _away(error: BaseException) -> bool:
-    """Whether the dependency itself is away, so that no record is to blame however long it lasts."""
-    return isinstance(error, _AWAY) and not isinstance(error, TimeoutError)
 
 
 async def _behind(consumer: Any) -> int:

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _decode_headers = msgspec.json.Decoder(dict[str, str]).decode
 _LOCK = 0x72656C61  # "rela"
 _POLL_SECONDS = 0.05
+_FIRST_PAUSE_SECONDS = 0.2
 _ELECTION_SECONDS = 1.0
 _SEND_SECONDS = 30.0
 _TRACES_A_BATCH = 32
@@ -56,14 +57,13 @@ class Relay:
         self.active = False
         self.oldest_seconds = 0.0
         self.last_error: str | None = None
+        self._pause_seconds = _FIRST_PAUSE_SECONDS
 
     async def run(self) -> None:
         """Stand for election, relay while elected, begin anew after any failure (0.2 to 5 seconds later)."""
-        pause = 0.2
         while not self._stopping:
             try:
                 await self._stand_for_election()
-                pause = 0.2
             except (*TEMPORARY, asyncpg.PostgresError, KafkaError) as error:
                 self.last_error = type(error).__name__
                 log.warning("the relay begins anew: %s", self.last_error)
@@ -73,8 +73,8 @@ class Relay:
             finally:
                 self._set_active(False)
             if self.last_error and not self._stopping:
-                await asyncio.sleep(pause)
-                pause = min(5.0, pause * 2)
+                await asyncio.sleep(self._pause_seconds)
+                self._pause_seconds = min(5.0, self._pause_seconds * 2)
 
     async def drain(self, seconds: float) -> None:
         """Send what is committed, for at most so long, then stop."""
@@ -90,6 +90,7 @@ class Relay:
         try:
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
                 await self._measure(connection)
+                self.last_error = None  # the database is there, and another process sends
                 await asyncio.sleep(_ELECTION_SECONDS)
                 if self._stopping:
                     return
@@ -103,6 +104,7 @@ class Relay:
         try:
             self._set_active(True)
             self.last_error = None
+            self._pause_seconds = _FIRST_PAUSE_SECONDS
             while not self._stopping:
                 self._database.committed.clear()
                 sent = await self._relay_once(connection, producer)
@@ -110,8 +112,7 @@ class Relay:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._database.committed.wait(), _POLL_SECONDS)
         finally:
-            with suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(producer.stop(), 5)
+            await _end(producer)
 
     async def _new_producer(self) -> AIOKafkaProducer:
         # A dead idempotent producer does not recover by itself, so every failure ends here again with a new one.
@@ -251,6 +252,18 @@ class Relay:
     def _set_active(self, active: bool) -> None:
         self.active = active
         metrics.RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Stop a producer for good: one that still retries would send old records after the next one's new ones."""
+    try:
+        await asyncio.wait_for(producer.stop(), 5)
+    except (KafkaError, TimeoutError, OSError):
+        sender = producer._sender.sender_task
+        if sender is not None:
+            sender.cancel()
+        with suppress(KafkaError, TimeoutError, OSError):
+            await asyncio.wait_for(producer.client.close(), 5)
 
 
 def _headers_of(text: str) -> dict[str, str]:

@@ -50,17 +50,25 @@ class Watch:
         """Look for ever."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            lag: dict[str, int] = {}
-            assigned = 0
-            for subscription in self._consumer.subscriptions:
-                for reader in subscription.readers:
-                    behind, partitions = await self._look(subscription, reader)
-                    topic = subscription.topics[0]
-                    lag[topic] = lag.get(topic, 0) + behind
-                    assigned += partitions
-            self.lag, self.assigned = sum(lag.values()), assigned
-            for topic, behind in lag.items():
-                metrics.CONSUMER_LAG.labels(self._service, topic).set(behind)
+            if self._consumer.stopping.is_set():
+                return
+            try:
+                await self._look_at_all()
+            except Exception:
+                log.exception("looking at the readers failed; it is tried again")
+
+    async def _look_at_all(self) -> None:
+        lag: dict[str, int] = {}
+        assigned = 0
+        for subscription in self._consumer.subscriptions:
+            for reader in subscription.readers:
+                behind, partitions = await self._look(subscription, reader)
+                topic = subscription.topics[0]
+                lag[topic] = lag.get(topic, 0) + behind
+                assigned += partitions
+        self.lag, self.assigned = sum(lag.values()), assigned
+        for topic, behind in lag.items():
+            metrics.CONSUMER_LAG.labels(self._service, topic).set(behind)
 
     def state(self) -> dict[str, Any]:
         """How the readers are, for the health page."""
@@ -81,7 +89,8 @@ class Watch:
     async def _look(self, subscription: Subscription[Any], reader: Any) -> tuple[int, int]:
         """Records behind and partitions held by one reader; one that stands still while behind is started anew."""
         consumer = reader.consumer
-        if consumer is None:
+        if consumer is None or not _works(reader):
+            await self._start_anew(reader, time.monotonic())
             return 0, 0
         partitions = consumer.assignment()
         behind = position_sum = 0
@@ -108,9 +117,16 @@ class Watch:
         log.warning("a reader of %s stands still and is started anew", ", ".join(reader.topic_names))
         self._moved.pop(reader, None)
         self._patience[reader] = 2 * self._patience.get(reader, _STUCK_SECONDS)
-        await reader.stop()
-        await reader.start()
+        try:
+            await reader.stop()
+            await reader.start()
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("the reader did not start, it is tried again: %s", type(error).__name__)
 
 
 def _reads(subscription: Subscription[Any]) -> bool:
-    return any(reader.running and any(not task.done() for task in reader.tasks) for reader in subscription.readers)
+    return any(_works(reader) for reader in subscription.readers)
+
+
+def _works(reader: Any) -> bool:
+    return bool(reader.running) and any(not task.done() for task in reader.tasks)

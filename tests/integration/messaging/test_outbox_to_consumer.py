@@ -105,6 +105,36 @@ async def test_a_temporary_failure_is_tried_again_and_nothing_is_lost(start, unt
     assert await rows(host, "dead_letters") == 0
 
 
+async def test_a_database_that_takes_no_writes_for_long_makes_no_dead_letters(start, until):
+    host, ledger = await start()
+    failures = iter([asyncpg.DiskFullError("full"), TimeoutError(), *[asyncpg.ReadOnlySQLTransactionError("no")] * 8])
+    ledger.fail = lambda values: next(failures, None)
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", f"v{n}") for n in range(20)])
+    await until(lambda: host.watch.state()["waiting_for"])
+    assert not host.watch.state()["ok"]
+    await until(lambda: len(ledger.taken) == 20, seconds=60)
+    assert await rows(host, "dead_letters") == 0
+
+
+async def test_a_fault_of_ours_that_escapes_loses_no_batch(start, until, monkeypatch):
+    host, ledger = await start()
+    judged = host.consumer._decoded
+    faults = iter([RuntimeError("ours"), RuntimeError("ours")])
+
+    def failing(*given):
+        if fault := next(faults, None):
+            raise fault
+        return judged(*given)
+
+    monkeypatch.setattr(host.consumer, "_decoded", failing)
+    for part in range(3):
+        async with host.db.transaction() as connection:
+            await outbox.put(connection, [message(f"P{n}", f"{part}:{n}") for n in range(10)])
+        await asyncio.sleep(0.3)
+    await until(lambda: len(set(ledger.taken)) == 30)
+
+
 async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):
     host, ledger = await start()
     ledger.fail = lambda values: ZeroDivisionError() if "v7" in values else None

@@ -48,6 +48,7 @@ async def test_a_lost_database_is_rebuilt_and_says_nothing_new(pathways, fresh_t
     await send(fresh_topics, events)
     await quiet(host, stored(events))
     before = await records_on(fresh_topics, "pathways.findings")
+    host.consumer.stopping.set()
     await host.broker.stop()
     connection = await asyncpg.connect(database_url)
     await connection.execute("DELETE FROM finding_history")
@@ -67,6 +68,7 @@ async def test_what_was_missed_is_said_by_a_rebuild(pathways, fresh_topics, data
     host = await pathways(TODAY)
     await send(fresh_topics, events[:-40])
     await quiet(host, stored(events[:-40]))
+    host.consumer.stopping.set()
     await host.broker.stop()
     await send(fresh_topics, events[-40:])
 
