@@ -31,6 +31,8 @@ _decode_headers = msgspec.json.Decoder(dict[str, str]).decode
 _LOCK = 0x72656C61  # "rela"
 _POLL_SECONDS = 0.05
 _FIRST_PAUSE_SECONDS = 0.2
+_SMALL_BATCH = 50
+_REST_SECONDS = 0.01
 _ELECTION_SECONDS = 1.0
 _SEND_SECONDS = 30.0
 _TRACES_A_BATCH = 32
@@ -108,7 +110,9 @@ class Relay:
             while not self._stopping:
                 self._database.committed.clear()
                 sent = await self._relay_once(connection, producer)
-                if sent < self._batch:
+                if 0 < sent < _SMALL_BATCH:
+                    await asyncio.sleep(_REST_SECONDS)  # lets the next batch gather; what comes alone waits for nobody
+                elif sent < self._batch:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._database.committed.wait(), _POLL_SECONDS)
         finally:
