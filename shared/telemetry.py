@@ -10,7 +10,7 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -148,14 +148,6 @@ def link_to(header: str) -> Link | None:
     """A span link to the span that a traceparent names."""
     found = trace.get_current_span(context_of(header)).get_span_context()
     return Link(found) if found.is_valid else None
-
-
-def headers_with_trace(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, with the current traceparent where there is none."""
-    if "traceparent" in headers:
-        return dict(headers)
-    current = traceparent()
-    return {**headers, "traceparent": current} if current else dict(headers)
 
 
 class _JsonLines(logging.Formatter):

@@ -219,4 +219,3 @@ class Texts(Data):
 IS_IDENTIFIER = re.compile(IDENTIFIER[1:-1], re.ASCII).fullmatch
 IS_AREA = re.compile(AREA[1:-1], re.ASCII).fullmatch
 IS_MONTH = re.compile(MONTH[1:-1], re.ASCII).fullmatch
-IS_PSEUDONYM = re.compile(PSEUDONYM[1:-1], re.ASCII).fullmatch

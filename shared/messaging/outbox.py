@@ -32,7 +32,8 @@ async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> No
     """
     if not messages:
         return
-    trace = telemetry.headers_with_trace({})
+    current = telemetry.traceparent()
+    trace = {"traceparent": current} if current else {}
     rows = [
         (
             message.topic,

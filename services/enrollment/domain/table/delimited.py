@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from services.enrollment.domain.table.cells import Bounds, Form, Table, Unreadable, tabled
 
 DELIMITERS = (";", ",", "\t")
-ENCODINGS = ("utf-8", "windows-1252", "utf-16")
 
 _SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
