@@ -1,8 +1,12 @@
-"""Pathways with a fault planted in it, run as a process of its own: `python -m tests.faults.planted FAULT`."""
+"""Pathways with a fault planted in it, run as a process of its own: `python -m tests.faults.planted FAULT [BATCHES]`.
+
+With BATCHES it kills itself, as by `kill -9`, when it has taken so many and holds the next: read, and not yet stored.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +16,13 @@ from shared.messaging import consumer, outbox
 
 
 def offsets_first() -> None:
-    """Commit the offsets before the transaction, and be slow in between."""
+    """Commit the offsets before the transaction."""
     take = consumer.Consumer.take_records
 
     async def careless(self: Any, subscription: Any, records: Sequence[Any], *, behind: int = 0) -> None:
         for reader in subscription.readers:
             if reader.consumer is not None and reader.consumer.assignment():
                 await reader.consumer.commit()
-        await asyncio.sleep(0.5)
         await take(self, subscription, records, behind=behind)
 
     consumer.Consumer.take_records = careless  # type: ignore[method-assign]
@@ -39,6 +42,22 @@ def nothing() -> None:
     """No fault: what the others are compared with."""
 
 
+def dies_after(batches: int) -> None:
+    """Be killed between reading a batch and its transaction; planted first, so that a fault comes before it."""
+    take, left = consumer.Consumer.take_records, batches
+
+    async def mortal(self: Any, subscription: Any, records: Sequence[Any], *, behind: int = 0) -> None:
+        nonlocal left
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        await take(self, subscription, records, behind=behind)
+
+    consumer.Consumer.take_records = mortal  # type: ignore[method-assign]
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        dies_after(int(sys.argv[2]))
     {"offsets_first": offsets_first, "outbox_rows_dropped": outbox_rows_dropped, "nothing": nothing}[sys.argv[1]]()
     raise SystemExit(main([]))

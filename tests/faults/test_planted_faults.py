@@ -18,9 +18,10 @@ from shared.migrate import migrate
 from tests.integration.pathways.conftest import Event, expected, folded, lines_of, people, send
 
 TODAY = "2020-03-01"
+BATCHES = 4
 
 
-def spawn(fault: str, database_url: str, kafka: str, log: Path) -> subprocess.Popen[bytes]:
+def spawn(database_url: str, kafka: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "PATHWAYS_DATABASE_URL": database_url,
         "PATHWAYS_KAFKA": kafka,
@@ -32,7 +33,7 @@ def spawn(fault: str, database_url: str, kafka: str, log: Path) -> subprocess.Po
         "PATHWAYS_BATCH_RECORDS": "20",
         "PATHWAYS_READERS": "1",
     }
-    command = [sys.executable, "-m", "tests.faults.planted", fault]
+    command = [sys.executable, "-m", "tests.faults.planted", *arguments]
     return subprocess.Popen(command, env=environment, stdout=log.open("ab"), stderr=subprocess.STDOUT)
 
 
@@ -62,18 +63,14 @@ async def settled(database_url: str, count: int, *, seconds: float = 90) -> int:
 
 
 async def killed_in_the_middle(fault: str, database_url: str, kafka: str, log: Path, events: list[Event]) -> bool:
-    """Feed, kill -9 once a part is stored, start again, wait; answers whether topic and function agree."""
+    """Feed, die with a batch in hand, start again, wait; answers whether topic and function agree."""
     await migrate(database_url, "services/pathways/migrations")
     await send(kafka, events)
-    process = spawn(fault, database_url, kafka, log)
+    process = spawn(database_url, kafka, log, fault, str(BATCHES))
     try:
-        deadline = time.monotonic() + 60
-        while not 40 < (await stored(database_url))[0] < len(events):
-            assert time.monotonic() < deadline, f"nothing is taken; see {log}"
-            await asyncio.sleep(0.05)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
-        process = spawn(fault, database_url, kafka, log)
+        assert await asyncio.to_thread(process.wait, 90) == -signal.SIGKILL, f"it did not get so far; see {log}"
+        assert 0 < (await stored(database_url))[0] < len(events), "it was to die in the middle"
+        process = spawn(database_url, kafka, log, fault)
         await settled(database_url, len(events))
         return lines_of(await folded(kafka)) == expected(events, TODAY)
     finally:
