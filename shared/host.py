@@ -111,6 +111,7 @@ class Host:
             self.app,
             host=self.settings.http_host,
             port=self.settings.http_port,
+            root_path=self.settings.root_path.rstrip("/"),
             loop="uvloop",
             http="httptools",
             log_config=None,

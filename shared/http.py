@@ -75,7 +75,6 @@ def create_app(settings: ServiceSettings, *, service: str, title: str, lifespan:
     app = FastAPI(
         title=title,
         version="1",
-        root_path=settings.root_path,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -188,7 +187,7 @@ class _Door:
         if scope["type"] != "http":
             await self._inner(scope, receive, send)
             return
-        path = scope["path"]
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
         quiet = path.startswith(_QUIET)
         if self._open >= self._settings.http_requests_at_once and not quiet:
             await self._answer(Unavailable("too many requests at once; try again in a moment"), scope, receive, send)

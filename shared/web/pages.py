@@ -150,7 +150,7 @@ def _for_people(web: Web, usual: Handler) -> Handler:
     """Errors as a page where a browser asked for one; everybody else gets the usual answer."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        if "text/html" in request.headers.get("accept", "") and not request.scope["path"].startswith("/v1/"):
+        if "text/html" in request.headers.get("accept", "") and not _is_api(request):
             if isinstance(error, login.LoginNeeded):
                 next_path = web.path_of(request) if request.method == "GET" else web.home
                 return RedirectResponse(f"{web.root_path}/login?{urlencode({'next': next_path})}", status_code=303)
@@ -164,6 +164,10 @@ def _for_people(web: Web, usual: Handler) -> Handler:
         return await found if isinstance(found, Awaitable) else found
 
     return answer
+
+
+def _is_api(request: Request) -> bool:
+    return request.scope["path"].removeprefix(request.scope.get("root_path", "")).startswith("/v1/")
 
 
 def _known(error: Exception) -> GemeinsamError:

@@ -48,7 +48,7 @@ class Browser:
         response = Response()
         self.session = self.web.cookies.begin(response, principal, None)
         name, _, value = response.headers["set-cookie"].partition(";")[0].partition("=")
-        transport = httpx.ASGITransport(host.app)
+        transport = httpx.ASGITransport(host.app, root_path="/pathways")
         self.client = httpx.AsyncClient(
             transport=transport,
             base_url="http://gemeinsam.test/pathways",
