@@ -1,6 +1,7 @@
 """Creates the topics of the contracts on a Kafka cluster, and refuses one whose topics are made otherwise.
 
-`python -m deploy.topics --kafka host:port [--replicas N]`
+`python -m deploy.topics --kafka host:port [--replicas N]`; how to get in is said by the variables
+KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_MECHANISM, KAFKA_SASL_USER, KAFKA_SASL_PASSWORD and KAFKA_CA_FILE.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import TOPICS, Topic
+from shared.messaging.cluster import Cluster
+from shared.settings import KafkaSettings, load
 
 CONNECT_SECONDS = 60.0
 MILLISECONDS_A_DAY = 86_400_000
@@ -39,14 +42,14 @@ def configuration(topic: Topic) -> dict[str, str]:
 
 
 async def ensure(
-    bootstrap: str, topics: Sequence[Topic] = TOPICS, *, replicas: int = 1, patience_seconds: float = CONNECT_SECONDS
+    cluster: Cluster, topics: Sequence[Topic] = TOPICS, *, replicas: int = 1, patience_seconds: float = CONNECT_SECONDS
 ) -> list[str]:
     """Create what is missing and check what is there; answers the names created.
 
     A cluster that may just be coming up is waited for, `patience_seconds` long. Raises `TopicMismatch` with a line for
     each topic that differs in partitions, cleanup, retention or compaction lag.
     """
-    admin = await _connected(bootstrap, patience_seconds)
+    admin = await _connected(cluster, patience_seconds)
     try:
         there = set(await admin.list_topics())
         found = [topic for topic in topics if topic.name in there]
@@ -59,10 +62,10 @@ async def ensure(
         await admin.close()
 
 
-async def _connected(bootstrap: str, patience_seconds: float) -> AIOKafkaAdminClient:
+async def _connected(cluster: Cluster, patience_seconds: float) -> AIOKafkaAdminClient:
     deadline = asyncio.get_running_loop().time() + patience_seconds
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        admin = AIOKafkaAdminClient(**cluster.options())
         try:
             await admin.start()
             return admin
@@ -152,8 +155,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     # The client says each failed try; what counts is said once, at the end.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    cluster = load(KafkaSettings, kafka=chosen.kafka).cluster
     try:
-        created = asyncio.run(ensure(chosen.kafka, replicas=chosen.replicas, patience_seconds=chosen.wait))
+        created = asyncio.run(ensure(cluster, replicas=chosen.replicas, patience_seconds=chosen.wait))
     except TopicMismatch as error:
         print(f"The topics are not as the contracts say:\n{error}", file=sys.stderr)
         print("Nothing was changed. Move the records to a topic made anew, or start over.", file=sys.stderr)

@@ -68,8 +68,10 @@ class Host:
         self.service = service
         self.clock = Clock(settings.today)
         self.db = Database(settings.database_url, connections=settings.database_connections)
+        cluster = settings.cluster
         self.broker = KafkaBroker(
-            settings.kafka,
+            cluster.servers.split(","),
+            security=cluster.security(),
             client_id=service,
             apply_types=False,
             allow_auto_create_topics=False,
@@ -78,7 +80,7 @@ class Host:
         )
         self.holds = Holds(self.db, hold_seconds=settings.dead_letters_hold_seconds)
         self.consumer = Consumer(self.broker, self.holds, service=service, limit=self._limit)
-        self.relay = Relay(self.db, settings.database_url, settings.kafka, service=service)
+        self.relay = Relay(self.db, settings.database_url, cluster, service=service)
         self.watch = Watch(self.consumer, service=service)
         self.app: FastAPI = create_app(settings, service=service, title=title, lifespan=self._lifespan)
         self.app.add_api_route("/health/live", self._live, include_in_schema=False)
@@ -142,7 +144,7 @@ class Host:
             for database in (self.db, *self._further):
                 await database.open()
             self._start(self.relay.run(), "relay")
-            await wait_for_kafka(self.settings.kafka)
+            await wait_for_kafka(self.settings.cluster)
             if self.consumer.subscriptions:
                 await self._start_readers()
                 self._start(self.watch.run(), "watch")

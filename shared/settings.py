@@ -4,22 +4,56 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import FilePath, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.messaging.cluster import Cluster, Mechanism, Protocol
 
 
 def settings_for(prefix: str) -> SettingsConfigDict:
     """The settings' configuration of a service: variables begin with `<PREFIX>_`, empty ones count as absent."""
-    return SettingsConfigDict(env_prefix=f"{prefix}_", env_ignore_empty=True, extra="ignore")
+    return SettingsConfigDict(env_prefix=f"{prefix}_", env_ignore_empty=True, extra="ignore", validate_default=True)
 
 
-class ServiceSettings(BaseSettings):
+class KafkaSettings(BaseSettings):
+    """Where Kafka is and how one gets in. `kafka` is `host:port`, several with commas."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", validate_default=True)
+
+    kafka: str
+    kafka_security_protocol: Protocol = "PLAINTEXT"
+    kafka_sasl_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_sasl_user: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ca_file: FilePath | None = None
+
+    @field_validator("kafka_sasl_user", "kafka_sasl_password")
+    @classmethod
+    def _needed_with_sasl(cls, value: Any, info: ValidationInfo) -> Any:
+        if value is None and str(info.data.get("kafka_security_protocol", "")).startswith("SASL"):
+            raise ValueError(f"needed with {info.data['kafka_security_protocol']}")
+        return value
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster as every client wants it."""
+        return Cluster(
+            self.kafka,
+            protocol=self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            user=self.kafka_sasl_user,
+            password=self.kafka_sasl_password.get_secret_value() if self.kafka_sasl_password else None,
+            ca_file=Path(self.kafka_ca_file) if self.kafka_ca_file else None,
+        )
+
+
+class ServiceSettings(KafkaSettings):
     """The settings all four services share. A service's own class adds its prefix and its fields."""
 
     database_url: str
-    kafka: str
     http_host: str = "127.0.0.1"
     http_port: int
     root_path: str = ""
@@ -42,13 +76,13 @@ class ServiceSettings(BaseSettings):
     drain_seconds: float = 10.0
 
 
-S = TypeVar("S", bound=ServiceSettings)
+S = TypeVar("S", bound=KafkaSettings)
 
 
-def load(settings: type[S]) -> S:
+def load(settings: type[S], **given: Any) -> S:
     """Read the environment, or end the process with every error at once, each by its variable's name."""
     try:
-        return settings()
+        return settings(**given)
     except ValidationError as error:
         prefix = settings.model_config.get("env_prefix", "")
         print("The settings are not complete:", file=sys.stderr)

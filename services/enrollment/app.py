@@ -67,7 +67,7 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
     persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
     erasing = Erasing(behind, voice)
     clerks = Clerks(behind, keys, voice, limit=settings.vault_merge_limit)
-    answering = Answering(behind, clerks, Memory(settings.kafka))
+    answering = Answering(behind, clerks, Memory(settings.cluster))
     vault.routes(host.app, clerks, erasing, answering)
     subscribers.subscribe(host.consumer, erasing)
     events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))

@@ -23,6 +23,7 @@ from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
 from shared.db import TEMPORARY, Database
+from shared.messaging.cluster import Cluster
 from shared.messaging.partition import partition_of
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class Parcel(NamedTuple):
 class Relay:
     """Runs for the life of the process; `run` never returns by itself and survives both servers' restarts."""
 
-    def __init__(self, database: Database, url: str, kafka: str, *, service: str, batch: int = 2000) -> None:
+    def __init__(self, database: Database, url: str, kafka: Cluster, *, service: str, batch: int = 2000) -> None:
         self._database = database
         self._url = url
         self._kafka = kafka
@@ -121,7 +122,7 @@ class Relay:
     async def _new_producer(self) -> AIOKafkaProducer:
         # A dead idempotent producer does not recover by itself, so every failure ends here again with a new one.
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka,
+            **self._kafka.options(),
             client_id=f"{self._service}-relay",
             enable_idempotence=True,
             acks="all",

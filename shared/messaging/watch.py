@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared import metrics
+from shared.messaging.cluster import Cluster
 from shared.messaging.consumer import Consumer, Subscription
 
 log = logging.getLogger(__name__)
@@ -19,11 +20,11 @@ _LOOK_SECONDS = 2.0
 _STUCK_SECONDS = 60.0
 
 
-async def wait_for_kafka(bootstrap: str) -> None:
+async def wait_for_kafka(cluster: Cluster) -> None:
     """Return once a broker answers; until then say every few seconds what is waited for."""
     pause = 0.2
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5_000)
+        admin = AIOKafkaAdminClient(**cluster.options(), request_timeout_ms=5_000)
         try:
             await admin.start()
             return

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from shared.contracts.envelope import Envelope, Malformed, from_headers
 from shared.contracts.topics import FINDINGS, PERSONS, Topic, subject_of_key
 from shared.errors import Unavailable
+from shared.messaging.cluster import Cluster
 from shared.messaging.records import text_headers
 
 _json = msgspec.json.Decoder(dict[str, Any]).decode
@@ -29,14 +30,12 @@ class Remembered:
 class Memory:
     """The log of a broker. Reading a person means reading its partition through: for rare requests only."""
 
-    def __init__(self, kafka: str) -> None:
+    def __init__(self, kafka: Cluster) -> None:
         self._kafka = kafka
 
     async def of(self, persons: Collection[str]) -> list[Remembered]:
         """All facts and findings that are held of these persons, oldest first; raises Unavailable."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._kafka, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
+        consumer = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             await consumer.start()
             found = [one for topic in (PERSONS, FINDINGS) for one in await _read(consumer, topic, persons)]

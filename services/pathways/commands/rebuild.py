@@ -23,6 +23,7 @@ from services.pathways.usecases import UseCases, rebuilding
 from shared.clock import Clock
 from shared.contracts import topics
 from shared.db import Database
+from shared.messaging.cluster import Cluster
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
 from shared.settings import load
 
@@ -37,10 +38,10 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _rebuild(settings: Settings) -> int:
     database = await Database.at(settings.database_url, connections=2)
-    reader = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False, group_id="pathways")
+    reader = AIOKafkaConsumer(**settings.cluster.options(), enable_auto_commit=False, group_id="pathways")
     await reader.start()
     try:
-        if await _is_running(settings.kafka):
+        if await _is_running(settings.cluster):
             print("pathways is running: stop all its processes first", file=sys.stderr)
             return 1
         clock = Clock(settings.today)
@@ -65,9 +66,9 @@ async def _rebuild(settings: Settings) -> int:
         await database.close()
 
 
-async def _is_running(kafka: str) -> bool:
+async def _is_running(kafka: Cluster) -> bool:
     """Whether the group has members. It would commit over our offsets, and take facts that we are storing."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    admin = AIOKafkaAdminClient(**kafka.options())
     await admin.start()
     try:
         described = await admin.describe_consumer_groups(["pathways"])

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy import topics
 from shared.contracts.topics import TOPICS, Topic
+from shared.messaging.cluster import Cluster
 
 
 def topic(name: str, **changed: object) -> Topic:
@@ -63,9 +64,9 @@ async def _send_and_read_one(bootstrap: str) -> None:
 async def test_missing_topics_are_created_and_a_second_run_finds_nothing_to_do(kafka: str) -> None:
     one = topic(f"one.{uuid.uuid4()}")
     two = topic(f"two.{uuid.uuid4()}", cleanup="compact", retention_days=None, min_compaction_lag_days=7)
-    assert await topics.ensure(kafka, [one]) == [one.name]
-    assert await topics.ensure(kafka, [one, two]) == [two.name]
-    assert await topics.ensure(kafka, [one, two]) == []
+    assert await topics.ensure(Cluster(kafka), [one]) == [one.name]
+    assert await topics.ensure(Cluster(kafka), [one, two]) == [two.name]
+    assert await topics.ensure(Cluster(kafka), [one, two]) == []
 
 
 @pytest.mark.parametrize(
@@ -81,10 +82,10 @@ async def test_a_topic_made_otherwise_is_refused_and_left_alone(
     kafka: str, changed: dict[str, object], sentence: str
 ) -> None:
     name = f"made.{uuid.uuid4()}"
-    await topics.ensure(kafka, [topic(name)])
+    await topics.ensure(Cluster(kafka), [topic(name)])
     with pytest.raises(topics.TopicMismatch, match=f"{name}: {sentence}"):
-        await topics.ensure(kafka, [topic(name, **changed)])
-    assert await topics.ensure(kafka, [topic(name)]) == []
+        await topics.ensure(Cluster(kafka), [topic(name, **changed)])
+    assert await topics.ensure(Cluster(kafka), [topic(name)]) == []
 
 
 def test_the_command_says_what_it_created(fresh_topics: str, capsys: pytest.CaptureFixture[str]) -> None:
