@@ -33,6 +33,7 @@ def service_environment(options: Options, service: str, *, kafka: str, database_
         values |= {"VAULT_KEYS": str(vault_keys(options)), "DEVELOPMENT_MEMBERS": "true"}
     if service == "notifications":
         values |= {"SMTP_HOST": HOST, "SMTP_PORT": str(options.port("smtp")), "DEVELOPMENT_RECIPIENTS": "true"}
+        values |= {"ENROLLMENT_URL": options.url("enrollment")}
     prefix = service.upper()
     # A variable the user set for one service wins: `PATHWAYS_BATCH_RECORDS=500 make run`, `…_TRACE_RATIO=0.1`.
     return {f"{prefix}_{name}": os.environ.get(f"{prefix}_{name}", value) for name, value in values.items()}
@@ -127,6 +128,7 @@ def description(
     """The content of `run.json`."""
     return {
         "kafka": kafka,
+        **({"kafka_intake": f"{HOST}:{options.port('kafka-intake')}"} if options.kafka_intake else {}),
         "databases": dict(databases),
         "url": options.url("gateway"),
         "mail": options.url("mail"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from services.notifications import jobs, pages, subscribers
+from services.notifications.domain.notice import LAND
+from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
 from services.notifications.usecases import Post, UseCases
 from services.notifications.usecases.forgetting import Forgetting
-from services.notifications.usecases.notices import Notices
+from services.notifications.usecases.notices import Enrollment, Notices
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -22,7 +24,7 @@ def build(settings: Settings) -> Host:
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
-    notices = Notices(host.db, host.clock, post_of(settings), pages=pages_of(settings))
+    notices = Notices(host.db, host.clock, post_of(settings), enrollment=enrollment_of(settings))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")
     return host
@@ -48,9 +50,10 @@ def post_of(settings: Settings) -> Post:
     )
 
 
-def pages_of(settings: Settings) -> str:
-    """Where the pages of municipalities and workshops begin."""
-    return settings.public_url.rstrip("/") + settings.municipal_path
+def enrollment_of(settings: Settings) -> Enrollment:
+    """Where the pages of municipalities and workshops begin, and who tells the addresses of attendees."""
+    pages = settings.public_url.rstrip("/") + settings.municipal_path
+    return Enrollment(pages, Attendees(settings.enrollment_url or pages, settings.session_secret.get_secret_value()))
 
 
 async def add_development_recipients(settings: Settings) -> None:
@@ -65,6 +68,8 @@ async def add_development_recipients(settings: Settings) -> None:
         await UseCases(database, clock, post).add_recipients(rows)
         boxes = [(ags, "managing_body", f"geschaeftsstelle@{ags}.example") for ags in keys]
         boxes += [(ags, "district", f"kreis@{ags}.example") for ags in districts()]
-        await Notices(database, clock, post, pages=pages_of(settings)).add_contacts(boxes)
+        boxes += [(ags, "jmd", f"jmd@{ags}.example") for ags in districts()]
+        boxes.append((LAND, "ministry", "ministerium@programm.example"))
+        await Notices(database, clock, post, enrollment=enrollment_of(settings)).add_contacts(boxes)
     finally:
         await database.close()

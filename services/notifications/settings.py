@@ -23,6 +23,7 @@ class Settings(ServiceSettings):
     mail_from: str = "Gemeinsam klappt's <gemeinsam@programm.example>"
     case_path: str = "/pathways/persons/{case}"  # where a case is shown, on `public_url`
     municipal_path: str = "/enrollment"  # where the pages of municipalities begin, on `public_url`
+    enrollment_url: str | None = None  # where enrollment is reached from here; left out, on `public_url`
     mails_at_once: int = 4  # connections to the mail server
     mails_a_run: int = 200
     first_pause_seconds: float = 10.0  # before the second try; doubles from there

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from shared.contracts.fields import Area, Code, Data, Day, Identifier
 
+_Language = Annotated[str, Code(("de", "en"))]
 _Kind = Annotated[str, Code(("DEVELOPMENT", "STARTER"))]
 
 
@@ -28,6 +29,25 @@ class BookingFact(WorkshopFact):
 
     booking_id: Identifier
     municipality: Area
+
+
+class SeatFact(BookingFact):
+    """A fact about a booking that its attendee is mailed about.
+
+    `attendee_id` is random: only enrollment knows who it is, and tells the address to whoever sends the mail, when it
+    is sent. `language` is that of the mail.
+    """
+
+    attendee_id: Identifier | None = None
+    language: _Language | None = None
+
+
+class PassedOn(SeatFact):
+    """With `substituted`, somebody else takes the booking over; the former attendee is to be told too."""
+
+    substituted: bool = False
+    former_attendee_id: Identifier | None = None
+    former_language: _Language | None = None
 
 
 class WorkshopRequested(WorkshopFact):
@@ -61,15 +81,15 @@ class WorkshopOffered(WorkshopFact):
     seats: Annotated[int, Field(ge=1)]
 
 
-class WorkshopBooked(BookingFact):
-    """A seat is booked; with `substituted`, somebody else takes the booking over."""
+class WorkshopBooked(PassedOn):
+    """A seat is booked; with `substituted`, somebody else has it now; with `rescheduled`, date or place changed."""
 
     TYPE: ClassVar[str] = "gemeinsam.workshop.booked.v1"
 
-    substituted: bool = False
+    rescheduled: bool = False
 
 
-class WorkshopWaitlisted(BookingFact):
+class WorkshopWaitlisted(PassedOn):
     """All seats are taken: the booking waits. `position` counts all bookings of the workshop in the order of asking."""
 
     TYPE: ClassVar[str] = "gemeinsam.workshop.waitlisted.v1"
@@ -77,20 +97,26 @@ class WorkshopWaitlisted(BookingFact):
     position: Annotated[int, Field(ge=1)]
 
 
-class WorkshopPromoted(BookingFact):
+class WorkshopPromoted(SeatFact):
     """A seat became free and the booking moved up from the waiting list."""
 
     TYPE: ClassVar[str] = "gemeinsam.workshop.promoted.v1"
 
 
 class WorkshopCancelled(WorkshopFact):
-    """A booking was cancelled, or, without `booking_id`, the whole workshop."""
+    """A booking was cancelled, or, without `booking_id`, the whole workshop.
+
+    A workshop that is called off is said once without `booking_id`, and once for each booking, with `called_off`.
+    """
 
     TYPE: ClassVar[str] = "gemeinsam.workshop.cancelled.v1"
 
     booking_id: Identifier | None = None
     municipality: Area | None = None
     cancelled_on: Day
+    called_off: bool = False
+    attendee_id: Identifier | None = None
+    language: _Language | None = None
 
 
 class WorkshopHeld(WorkshopFact):

@@ -49,6 +49,7 @@ class AttendeeSent(Sent):
     """Who comes. The address tells people apart and is never published."""
 
     municipality: Ags
+    language: Literal["de", "en"] = Field(default="de", description="of the mails to this person")
     address: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")]
     name: Line
 
@@ -56,6 +57,7 @@ class AttendeeSent(Sent):
 class SubstituteSent(Sent):
     """Who comes instead."""
 
+    language: Literal["de", "en"] = Field(default="de", description="of the mails to this person")
     address: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")]
     name: Line
 
@@ -156,7 +158,8 @@ async def list_bookings(workshop_id: Id, use: Use, principal: Bearer) -> list[Bo
 @router.post("/{workshop_id}/bookings", status_code=201)
 async def book(workshop_id: Id, sent: AttendeeSent, use: Use, principal: Bearer) -> BookingShown:
     """Book a seat or a place on the waiting list; the same person again gets the same booking."""
-    view = await use.bookings.book(principal, workshop_id, sent.municipality, Attendee(sent.address, sent.name))
+    attendee = Attendee(sent.address, sent.name, sent.language)
+    view = await use.bookings.book(principal, workshop_id, sent.municipality, attendee)
     return _booking(view.booking)
 
 
@@ -171,7 +174,7 @@ async def substitute(
     workshop_id: Id, booking_id: Id, sent: SubstituteSent, use: Use, principal: Bearer
 ) -> BookingShown:
     """Let somebody else come in this booking's place."""
-    attendee = Attendee(sent.address, sent.name)
+    attendee = Attendee(sent.address, sent.name, sent.language)
     return _booking((await use.bookings.substitute(principal, workshop_id, booking_id, attendee)).booking)
 
 

@@ -20,7 +20,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One person's booking. `position` counts up in the order of asking; `attendee` is the e-mail address, folded."""
+    """One person's booking. `position` counts up in the order of asking; `attendee` is the e-mail address, folded.
+
+    `attendee_id` is random and stands for the person in facts; it changes with the person. `language` is `de` or `en`.
+    """
 
     booking_id: str
     municipality: str
@@ -29,6 +32,18 @@ class Booking:
     position: int
     place: Place
     attended: bool | None = None
+    attendee_id: str = ""
+    language: str = "de"
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """Who takes a booking over: with an own id, folded address, name, and the language of mails."""
+
+    attendee_id: str
+    attendee: str
+    attendee_name: str
+    language: str
 
 
 class Booked(NamedTuple):
@@ -77,16 +92,22 @@ def promote(bookings: Sequence[Booking], seats: int) -> tuple[tuple[Booking, ...
     return after, promoted
 
 
-def substitute(bookings: Sequence[Booking], booking_id: str, *, attendee: str, attendee_name: str) -> Booked:
+def substitute(bookings: Sequence[Booking], booking_id: str, successor: Successor) -> Booked:
     """Let somebody else of the same municipality take the booking, in its place."""
     booking = find(bookings, booking_id)
     if booking.place is Place.CANCELLED or booking.attended is not None:
         raise Conflict("this booking cannot be taken over any more", field="booking")
-    if booking.attendee == attendee:
+    if booking.attendee == successor.attendee:
         return Booked(tuple(bookings), booking, changed=False)
-    if any(b.attendee == attendee and b.place is not Place.CANCELLED for b in bookings):
+    if any(b.attendee == successor.attendee and b.place is not Place.CANCELLED for b in bookings):
         raise Conflict("this person has a booking already", field="attendee")
-    taken_over = replace(booking, attendee=attendee, attendee_name=attendee_name)
+    taken_over = replace(
+        booking,
+        attendee=successor.attendee,
+        attendee_name=successor.attendee_name,
+        attendee_id=successor.attendee_id,
+        language=successor.language,
+    )
     return Booked(_with(bookings, taken_over), taken_over)
 
 
@@ -99,6 +120,13 @@ def attend(bookings: Sequence[Booking], booking_id: str, *, attended: bool) -> B
         return Booked(tuple(bookings), booking, changed=False)
     noted = replace(booking, attended=attended)
     return Booked(_with(bookings, noted), noted)
+
+
+def call_off(bookings: Sequence[Booking]) -> tuple[Booking, ...]:
+    """The bookings that end because the whole workshop is called off, as they are then."""
+    return tuple(
+        replace(booking, place=Place.CANCELLED) for booking in bookings if booking.place is not Place.CANCELLED
+    )
 
 
 def check_resize(bookings: Iterable[Booking], seats: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.enrollment.usecases.municipalities import Municipalities
 
 EVERY_SECONDS = 600.0
+FORGET_EVERY_SECONDS = 3600.0
 
 
 async def perform_duties(use: Municipalities) -> None:
@@ -12,3 +13,8 @@ async def perform_duties(use: Municipalities) -> None:
     await use.programme.remind()
     await use.programme.warn_of_risk()
     await use.programme.close()
+
+
+async def forget_attendees(use: Municipalities, *, days: int) -> None:
+    """Forget names and addresses of who came to workshops that are over for so many days."""
+    await use.bookings.forget(days)

@@ -195,7 +195,7 @@ async def book(request: Request, visitor: Visitor, pages: Pages, workshop_id: st
     page, sent = Page(request, visitor, pages, workshop_id), await Sent.read(request)
 
     async def act() -> None:
-        attendee = Attendee(sent.needed("address"), sent.needed("name"))
+        attendee = _attendee(sent)
         await pages.use.bookings.book(visitor, workshop_id, sent.ags("municipality"), attendee)
 
     return await page.attempt(act(), "booked", sent.values())
@@ -210,10 +210,14 @@ async def change_booking(
     return await page.attempt(_change(page, booking_id, sent), "booking_changed")
 
 
+def _attendee(sent: Sent) -> Attendee:
+    return Attendee(sent.needed("address"), sent.needed("name"), "en" if sent.text("language") == "en" else "de")
+
+
 async def _change(page: Page, booking_id: str, sent: Sent) -> None:
     use, act = page.desk.use.bookings, sent.text("act")
     if act == "substitute":
-        attendee = Attendee(sent.needed("address"), sent.needed("name"))
+        attendee = _attendee(sent)
         await use.substitute(page.visitor, page.workshop_id, booking_id, attendee)
     elif act in ("attended", "absent"):
         await use.attend(page.visitor, page.workshop_id, booking_id, attended=act == "attended")

@@ -10,6 +10,7 @@ import asyncpg
 from services.enrollment.domain.seats import Booking, Place
 from services.enrollment.domain.workshop import Kind, Slot, State, Workshop
 
+_BOOKING = "booking_id, ags, attendee, attendee_name, position, place, attended, attendee_id, language"
 _WORKSHOP = "workshop_id, kind, state, host, ags, title, starts_at, ends_at, venue, place, seats"
 
 
@@ -58,8 +59,7 @@ async def listed(connection: asyncpg.Connection) -> list[tuple[Workshop, int, in
 async def bookings(connection: asyncpg.Connection, workshop_id: str) -> tuple[Booking, ...]:
     """All bookings of a workshop in the order of asking, cancelled ones among them."""
     rows = await connection.fetch(
-        "SELECT booking_id, ags, attendee, attendee_name, position, place, attended FROM bookings"
-        " WHERE workshop_id = $1 ORDER BY position",
+        f"SELECT {_BOOKING} FROM bookings WHERE workshop_id = $1 ORDER BY position",
         workshop_id,
     )
     return tuple(_booking(row) for row in rows)
@@ -68,8 +68,7 @@ async def bookings(connection: asyncpg.Connection, workshop_id: str) -> tuple[Bo
 async def bookings_of_area(connection: asyncpg.Connection, ags: str) -> list[tuple[str, Booking]]:
     """A municipality's bookings with their workshops' ids."""
     rows = await connection.fetch(
-        "SELECT workshop_id, booking_id, ags, attendee, attendee_name, position, place, attended FROM bookings"
-        " WHERE ags = $1 ORDER BY workshop_id, position",
+        f"SELECT workshop_id, {_BOOKING} FROM bookings WHERE ags = $1 ORDER BY workshop_id, position",
         ags,
     )
     return [(row["workshop_id"], _booking(row)) for row in rows]
@@ -78,10 +77,10 @@ async def bookings_of_area(connection: asyncpg.Connection, ags: str) -> list[tup
 async def save_bookings(connection: asyncpg.Connection, workshop_id: str, changed: Iterable[Booking]) -> None:
     """Add or change bookings; the caller holds the workshop's lock."""
     await connection.executemany(
-        "INSERT INTO bookings (workshop_id, booking_id, ags, attendee, attendee_name, position, place, attended)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (booking_id) DO UPDATE SET"
+        "INSERT INTO bookings (workshop_id, booking_id, ags, attendee, attendee_name, position, place, attended,"
+        " attendee_id, language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (booking_id) DO UPDATE SET"
         " attendee = EXCLUDED.attendee, attendee_name = EXCLUDED.attendee_name, place = EXCLUDED.place,"
-        " attended = EXCLUDED.attended",
+        " attended = EXCLUDED.attended, attendee_id = EXCLUDED.attendee_id, language = EXCLUDED.language",
         [
             (
                 workshop_id,
@@ -92,9 +91,47 @@ async def save_bookings(connection: asyncpg.Connection, workshop_id: str, change
                 booking.position,
                 str(booking.place),
                 booking.attended,
+                booking.attendee_id,
+                booking.language,
             )
             for booking in changed
         ],
+    )
+
+
+async def add_attendee(connection: asyncpg.Connection, booking: Booking) -> None:
+    """Keep where the person of a booking wants mail, under the person's own id."""
+    await connection.execute(
+        "INSERT INTO attendees (attendee_id, booking_id, address, language) VALUES ($1, $2, $3, $4)",
+        booking.attendee_id,
+        booking.booking_id,
+        booking.attendee,
+        booking.language,
+    )
+
+
+async def address_of(connection: asyncpg.Connection, attendee_id: str) -> str | None:
+    """Where an attendee wants mail, if that is still kept."""
+    found: str | None = await connection.fetchval("SELECT address FROM attendees WHERE attendee_id = $1", attendee_id)
+    return found
+
+
+async def forget_attendees(connection: asyncpg.Connection, ended_before: datetime) -> None:
+    """Delete the addresses of workshops that ended, or without a date began, before an instant."""
+    await connection.execute(
+        "DELETE FROM attendees USING bookings b JOIN workshops w USING (workshop_id)"
+        " WHERE attendees.booking_id = b.booking_id AND coalesce(w.ends_at, w.created_at) < $1",
+        ended_before,
+    )
+
+
+async def forget_names(connection: asyncpg.Connection, ended_before: datetime) -> None:
+    """Take name and address out of the bookings of such workshops: that somebody came for the municipality stays."""
+    await connection.execute(
+        "UPDATE bookings SET attendee = booking_id, attendee_name = '', attendee_id = '' FROM workshops w"
+        " WHERE bookings.workshop_id = w.workshop_id AND attendee <> booking_id"
+        " AND coalesce(w.ends_at, w.created_at) < $1",
+        ended_before,
     )
 
 
@@ -137,4 +174,6 @@ def _booking(row: asyncpg.Record) -> Booking:
         row["position"],
         Place(row["place"]),
         row["attended"],
+        row["attendee_id"],
+        row["language"],
     )

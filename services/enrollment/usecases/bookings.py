@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import asyncpg
 
@@ -11,7 +12,7 @@ from services.enrollment.domain import workshop as rules
 from services.enrollment.domain.declaration import Event, Status
 from services.enrollment.domain.programme import received_on
 from services.enrollment.domain.reference import AreaTable
-from services.enrollment.domain.seats import Booked, Booking, Place
+from services.enrollment.domain.seats import Booked, Booking, Place, Successor
 from services.enrollment.domain.workshop import State, Workshop
 from services.enrollment.store import declarations, workshops
 from services.enrollment.usecases.acting import check_acts_for
@@ -27,10 +28,11 @@ from shared.errors import Conflict, Forbidden, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Who comes: an e-mail address, which tells people apart, and a name for the list at the door."""
+    """Who comes: an e-mail address, which tells people apart, a name for the list at the door, the mails' language."""
 
     address: str
     name: str
+    language: str = "de"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Bookings:
         """Book a seat or a place on the waiting list; the same person again gets the same booking."""
         check_acts_for(principal, ags)
         self._areas.declarant(ags, self._clock.today())
-        wanted = Booking(new_id("bk"), ags, _folded(attendee.address), attendee.name.strip(), 0, Place.BOOKED)
+        wanted = _wanted(ags, attendee)
         async with self._database.transaction() as connection:
             workshop = await self._bookable(connection, workshop_id)
             await self._admit(connection, workshop, ags)
@@ -62,6 +64,7 @@ class Bookings:
                 raise Conflict("this person is booked by another municipality", field="attendee")
             if booked.changed:
                 await workshops.save_bookings(connection, workshop_id, [booked.booking])
+                await workshops.add_attendee(connection, booked.booking)
                 await tell(connection, [_booked_fact(workshop, booked.booking)], self._hand(principal))
         return BookingView(workshop, booked.booking)
 
@@ -86,14 +89,16 @@ class Bookings:
         """Let somebody else of the municipality come in this booking's place."""
         async with self._database.transaction() as connection:
             workshop, bookings = await self._own(connection, principal, workshop_id, booking_id)
-            after = seats.substitute(
-                bookings, booking_id, attendee=_folded(attendee.address), attendee_name=attendee.name.strip()
-            )
+            successor = Successor(new_id("at"), _folded(attendee.address), attendee.name.strip(), attendee.language)
+            before = seats.find(bookings, booking_id)
+            after = seats.substitute(bookings, booking_id, successor)
             if after.changed:
-                told: list[Told] = []
-                if after.booking.place is Place.BOOKED:
-                    told = [booking_fact(facts.WorkshopBooked, workshop, after.booking, substituted=True)]
+                more: dict[str, object] = {"substituted": True}
+                if before.attendee_id:
+                    more |= {"former_attendee_id": before.attendee_id, "former_language": before.language}
+                told: list[Told] = [_booked_fact(workshop, after.booking, **more)]
                 await self._save(connection, principal, workshop, after, told)
+                await workshops.add_attendee(connection, after.booking)
         return BookingView(workshop, after.booking)
 
     async def attend(self, principal: Principal, workshop_id: str, booking_id: str, *, attended: bool) -> BookingView:
@@ -112,6 +117,21 @@ class Bookings:
                 if attended:
                     await advance(connection, after.booking.municipality, Event.BECOME_ACTIVE)
         return BookingView(workshop, after.booking)
+
+    async def address(self, attendee_id: str) -> str:
+        """Where an attendee wants mail; raises `NotFound` where that is not kept any more. For our own services."""
+        async with self._database.reading() as connection:
+            found = await workshops.address_of(connection, attendee_id)
+        if found is None:
+            raise NotFound("there is no such attendee")
+        return found
+
+    async def forget(self, days: int) -> None:
+        """Forget who came to workshops that are over for so many days: addresses, then names."""
+        before = self._clock.now() - timedelta(days=days)
+        async with self._database.transaction() as connection:
+            await workshops.forget_attendees(connection, before)
+            await workshops.forget_names(connection, before)
 
     async def of_workshop(self, principal: Principal, workshop_id: str) -> list[Booking]:
         """All bookings for the host; a municipality sees its own."""
@@ -183,10 +203,15 @@ def _is_own(principal: Principal, booking: Booking) -> bool:
     return own or principal.role is Role.MINISTRY
 
 
-def _booked_fact(workshop: Workshop, booking: Booking) -> Told:
+def _wanted(ags: str, attendee: Attendee) -> Booking:
+    booking = Booking(new_id("bk"), ags, _folded(attendee.address), attendee.name.strip(), 0, Place.BOOKED)
+    return replace(booking, attendee_id=new_id("at"), language=attendee.language)
+
+
+def _booked_fact(workshop: Workshop, booking: Booking, **more: object) -> Told:
     if booking.place is Place.WAITLISTED:
-        return booking_fact(facts.WorkshopWaitlisted, workshop, booking, position=booking.position)
-    return booking_fact(facts.WorkshopBooked, workshop, booking)
+        return booking_fact(facts.WorkshopWaitlisted, workshop, booking, position=booking.position, **more)
+    return booking_fact(facts.WorkshopBooked, workshop, booking, **more)
 
 
 def _folded(address: str) -> str:

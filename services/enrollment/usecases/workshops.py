@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import asyncpg
 
@@ -108,7 +110,7 @@ class Workshops:
             _, promoted = seats.promote(bookings, slot.seats)
             await store.save(connection, after)
             await store.save_bookings(connection, workshop_id, promoted)
-            told: list[Told] = [offered(after)]
+            told: list[Told] = [offered(after), *_moved(held, after, bookings)]
             told += [booking_fact(facts.WorkshopPromoted, after, booking) for booking in promoted]
             await tell(connection, told, self._hand(principal))
         return after
@@ -138,10 +140,9 @@ class Workshops:
                 return held
             after = rules.move(held, Move.CANCEL)
             await store.save(connection, after)
-            fact = facts.WorkshopCancelled(
-                workshop_id=workshop_id, kind=str(after.kind), cancelled_on=self._clock.today()
-            )
-            await tell(connection, [fact], self._hand(principal))
+            ended = seats.call_off(await store.bookings(connection, workshop_id))
+            await store.save_bookings(connection, workshop_id, ended)
+            await tell(connection, _called_off(after, ended, self._clock.today()), self._hand(principal))
         return after
 
     async def listed(self, principal: Principal) -> list[WorkshopView]:
@@ -214,8 +215,30 @@ def offered(workshop: Workshop) -> facts.WorkshopOffered:
     )
 
 
+def _moved(before: Workshop, after: Workshop, bookings: Sequence[Booking]) -> list[Told]:
+    """What those who have a seat are told when date or place are others than they were."""
+    if before.slot is None or after.slot is None or _where(before.slot) == _where(after.slot):
+        return []
+    seated = [booking for booking in bookings if booking.place is Place.BOOKED]
+    return [booking_fact(facts.WorkshopBooked, after, booking, rescheduled=True) for booking in seated]
+
+
+def _where(slot: Slot) -> tuple[object, ...]:
+    return slot.starts_at, slot.ends_at, slot.venue, slot.place
+
+
+def _called_off(workshop: Workshop, ended: Sequence[Booking], on: date) -> list[Told]:
+    whole = facts.WorkshopCancelled(workshop_id=workshop.workshop_id, kind=str(workshop.kind), cancelled_on=on)
+    each = [
+        booking_fact(facts.WorkshopCancelled, workshop, booking, cancelled_on=on, called_off=True) for booking in ended
+    ]
+    return [whole, *each]
+
+
 def booking_fact(model: type[facts.WorkshopFact], workshop: Workshop, booking: Booking, **more: object) -> Told:
-    """A fact about a booking: ids and the municipality, never who attends."""
+    """A fact about a booking: ids, the municipality and the mails' language, never who attends."""
+    if booking.attendee_id and model is not facts.WorkshopAttended:
+        more |= {"attendee_id": booking.attendee_id, "language": booking.language}
     return model(
         workshop_id=workshop.workshop_id,
         kind=str(workshop.kind),

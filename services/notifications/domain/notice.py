@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-MANAGING_BODY, DISTRICT = "managing_body", "district"
+MANAGING_BODY, DISTRICT, JMD, MINISTRY, ATTENDEE = "managing_body", "district", "jmd", "ministry", "attendee"
+LAND = "05000000"
 OLDEST = timedelta(days=7)  # nobody is mailed about what is over: a rebuild or a late start makes no storm
 
 TELLING = frozenset(
@@ -24,6 +25,7 @@ TELLING = frozenset(
         "concurrence.refused",
         "concurrence.revoked",
         "commitment.at_risk",
+        "workshop.requested",
         "workshop.booked",
         "workshop.waitlisted",
         "workshop.promoted",
@@ -52,13 +54,23 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A mail box of an area and role."""
+    """Who is written to: a mail box of an area and role, or, with `attendee_id`, one person who goes to a workshop.
 
-    contact_id: int
+    An attendee's address is not known here. `former` says that somebody else goes in the attendee's place now.
+    """
+
+    contact_id: int | None
     area: str
     role: str
     address: str
     language: str
+    attendee_id: str | None = None
+    former: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells contacts apart."""
+        return str(self.contact_id) if self.contact_id is not None else f"{self.attendee_id}{'/former' * self.former}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +112,40 @@ def worth_mailing(happening: Happening, now: datetime) -> bool:
 
 
 def addressed(happening: Happening) -> tuple[tuple[str, str], ...]:
-    """The areas and roles to be told: the municipality, and the Kreis where its Einvernehmen is wanted."""
-    own = happening.municipality or ""
-    district = (f"{own[:5]}000", DISTRICT)
+    """The areas and roles to be told: who must act, or was waiting for it.
+
+    The municipality; its Kreis where the Einvernehmen is wanted; the ministry where it decides (what came late, what is
+    contradicted); the Jugendmigrationsdienst, of the place or of its Kreis, where a starter workshop is asked for.
+    """
+    own, data = happening.municipality or "", happening.data
+    district, ministry = (f"{own[:5]}000", DISTRICT), (LAND, MINISTRY)
+    if happening.thing == "workshop.requested":
+        return tuple((area, JMD) for area in dict.fromkeys((own, f"{own[:5]}000")))
     if happening.thing == "concurrence.requested":
         return (district,)
-    if happening.thing == "declaration.reminded" and happening.data.get("about") == "CONCURRENCE":
-        return (own, MANAGING_BODY), district
-    return ((own, MANAGING_BODY),)
+    told = ((own, MANAGING_BODY),)
+    if happening.thing == "declaration.reminded" and data.get("about") == "CONCURRENCE":
+        return *told, district
+    if (happening.thing == "declaration.received" and data.get("late")) or data.get("contradicted"):
+        return *told, ministry
+    return told
+
+
+def attendees(happening: Happening) -> tuple[Contact, ...]:
+    """The attendees an event about a booking is told to themselves: who comes, and who came before."""
+    data, own = happening.data, happening.municipality or ""
+    if not happening.thing.startswith("workshop."):
+        return ()
+    named = [(data.get("attendee_id"), data.get("language"), False)]
+    named.append((data.get("former_attendee_id"), data.get("former_language"), True))
+    return tuple(
+        Contact(None, own, ATTENDEE, "", "en" if language == "en" else "de", str(attendee), former)
+        for attendee, language, former in named
+        if attendee
+    )
 
 
 def notice_id(event_id: str, contact: Contact) -> str:
     """The id that a repeat of the event to the same contact has again: 26 characters, telling nothing."""
-    digest = hashlib.sha256(f"{event_id}\x1f{contact.contact_id}".encode("utf-8", "surrogatepass")).digest()
+    digest = hashlib.sha256(f"{event_id}\x1f{contact.key}".encode("utf-8", "surrogatepass")).digest()
     return base64.b32encode(digest[:16]).decode().rstrip("=").lower()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from services.notifications.domain.notice import Happening, Slot
+from services.notifications.domain.notice import Contact, Happening, Slot
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _CONFIRMED = {"workshop.booked": "CONFIRMED", "workshop.promoted": "CONFIRMED", "workshop.cancelled": "CANCELLED"}
@@ -79,6 +79,26 @@ _SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "de": ("Buchung storniert: {name}", "die Buchung ist storniert."),
         "en": ("Booking cancelled: {name}", "the booking has been cancelled."),
     },
+    "workshop.requested": {
+        "de": ("Starterworkshop angefragt: {name}", "{name} bittet um einen Starterworkshop vor Ort."),
+        "en": ("Starter workshop requested: {name}", "{name} asks for a starter workshop on site."),
+    },
+    "workshop.called_off": {
+        "de": ("Workshop fällt aus: {name}", "der Workshop ist abgesagt; die Buchung entfällt."),
+        "en": ("Workshop called off: {name}", "the workshop has been called off, and the booking with it."),
+    },
+    "workshop.rescheduled": {
+        "de": ("Workshop verlegt: {name}", "Termin oder Ort haben sich geändert. Der neue Termin liegt bei."),
+        "en": ("Workshop moved: {name}", "date or place have changed. The new date is attached."),
+    },
+    "workshop.substituted": {
+        "de": ("Vertretung im Workshop: {name}", "der Platz ist auf eine andere Person übergegangen."),
+        "en": ("Substitution in the workshop: {name}", "the seat has passed to another person."),
+    },
+    "workshop.passed_on": {
+        "de": ("Ihr Platz wurde weitergegeben: {name}", "statt Ihnen nimmt jemand anderes aus Ihrer Kommune teil."),
+        "en": ("Your seat was passed on: {name}", "somebody else of your municipality takes part instead of you."),
+    },
 }
 _MISSING: Mapping[str, tuple[str, str]] = {
     "EVIDENCE_MISSING": ("die schriftliche Erklärung als Dokument", "the written declaration as a document"),
@@ -108,13 +128,33 @@ _FRAME: Mapping[str, tuple[str, str, str, str]] = {
     "de": ("Guten Tag,", "Offen ist:", "Termin:", "Zur Seite:"),
     "en": ("Hello,", "Open points:", "Date:", "To the page:"),
 }
+_HOW_TO_CHANGE = {
+    "de": "Ändern oder absagen kann die Stelle Ihrer Kommune, die Sie angemeldet hat.",
+    "en": "The body of your municipality that booked for you can change or cancel this.",
+}
 _KINDS = {"DEVELOPMENT": ("Entwicklungs-Workshop", "Development workshop"), "STARTER": ("Starterworkshop",) * 2}
 
 
-def words(happening: Happening, language: str, *, name: str, link: str, slot: Slot | None) -> tuple[str, str]:
+def said_as(happening: Happening, contact: Contact | None) -> str:
+    """Which words tell an event to somebody: those of its type, or of what is special about it."""
+    data = happening.data
+    if contact is not None and contact.former:
+        return "workshop.passed_on"
+    if data.get("called_off"):
+        return "workshop.called_off"
+    if data.get("rescheduled"):
+        return "workshop.rescheduled"
+    if data.get("substituted") and (contact is None or contact.attendee_id is None):
+        return "workshop.substituted"
+    return happening.thing
+
+
+def words(
+    happening: Happening, language: str, *, name: str, link: str, slot: Slot | None, contact: Contact | None = None
+) -> tuple[str, str]:
     """Subject and body of the mail about an event; `name` is the municipality's, `link` leads to its page."""
     greeting, open_points, when, to_page = _FRAME[language]
-    subject, sentence = _SAID[happening.thing][language]
+    subject, sentence = _SAID[said_as(happening, contact)][language]
     values = {"name": name, "until": _day(happening.data.get("due_on"), language)}
     lines = [greeting, "", sentence.format(**values), ""]
     missing = _points(happening, language)
@@ -122,13 +162,15 @@ def words(happening: Happening, language: str, *, name: str, link: str, slot: Sl
         lines += [open_points, *(f"- {point}" for point in missing), ""]
     if slot is not None and happening.thing.startswith("workshop."):
         lines += [f"{when} {_kind(slot, language)}, {_local(slot.starts_at, language)}", ""]
+    if contact is not None and contact.attendee_id:
+        lines += [_HOW_TO_CHANGE[language], ""]
     lines += [f"{to_page} {link}", ""]
     return subject.format(**values), "\n".join(lines)
 
 
-def calendar(happening: Happening, slot: Slot | None, *, place: str, language: str, at: datetime) -> str | None:
+def calendar(happening: Happening, slot: Slot | None, *, place: str, contact: Contact, at: datetime) -> str | None:
     """The booking as an iCalendar text with the id the booking's own file has; None where there is no seat."""
-    status = _CONFIRMED.get(happening.thing)
+    status = "CANCELLED" if contact.former else _CONFIRMED.get(happening.thing)
     booking = happening.data.get("booking_id")
     if status is None or slot is None or not booking:
         return None
@@ -137,7 +179,7 @@ def calendar(happening: Happening, slot: Slot | None, *, place: str, language: s
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", slot.starts_at.astimezone(UTC))
     event.add("dtend", slot.ends_at.astimezone(UTC))
-    event.add("summary", _kind(slot, language))
+    event.add("summary", _kind(slot, contact.language))
     event.add("location", place)
     event.add("status", status)
     file = Calendar()

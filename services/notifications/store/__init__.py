@@ -17,7 +17,7 @@ async def recipients_in(connection: asyncpg.Connection, areas: Sequence[str]) ->
     """The recipients of areas, by area."""
     rows = await connection.fetch(
         "SELECT recipient_id, area, role, address, language, min_severity FROM recipients"
-        " WHERE area = ANY($1::text[]) ORDER BY recipient_id",
+        " WHERE area = ANY($1::text[]) AND removed_at IS NULL ORDER BY recipient_id",
         areas,
     )
     found: dict[str, list[Recipient]] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
@@ -14,7 +15,7 @@ async def contacts(connection: asyncpg.Connection, areas: Sequence[str]) -> dict
     """The contacts of areas, by area and role."""
     rows = await connection.fetch(
         "SELECT contact_id, area, role, address, language FROM contacts WHERE area = ANY($1::text[])"
-        " ORDER BY contact_id",
+        " AND removed_at IS NULL ORDER BY contact_id",
         areas,
     )
     found: dict[tuple[str, str], list[Contact]] = {}
@@ -58,7 +59,8 @@ async def add(connection: asyncpg.Connection, planned: Sequence[Notice], now: da
     """Store planned notices; those known already stay as they are."""
     await connection.executemany(
         "INSERT INTO notices (notice_id, contact_id, about, municipality, subject, body, calendar, event_id,"
-        " traceparent, planned_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)"
+        " traceparent, attendee_id, language, planned_at, due_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)"
         " ON CONFLICT (notice_id) DO NOTHING",
         [
             (
@@ -71,6 +73,8 @@ async def add(connection: asyncpg.Connection, planned: Sequence[Notice], now: da
                 one.calendar,
                 one.event_id,
                 one.traceparent,
+                one.contact.attendee_id,
+                one.contact.language,
                 now,
             )
             for one in planned
@@ -86,8 +90,10 @@ async def lease_due(connection: asyncpg.Connection, now: datetime, until: dateti
         " leased AS (UPDATE notices SET leased_until = $2, attempts = attempts + 1 FROM due"
         " WHERE notices.notice_id = due.notice_id RETURNING notices.*)"
         " SELECT leased.notice_id, about, municipality, subject, body, calendar, event_id, traceparent, attempts,"
-        " contact_id, contacts.area, contacts.role, contacts.address, contacts.language"
-        " FROM leased JOIN contacts USING (contact_id) ORDER BY leased.planned_at",
+        " contact_id, attendee_id, coalesce(contacts.area, municipality) AS area,"
+        " coalesce(contacts.role, 'attendee') AS role, coalesce(contacts.address, '') AS address,"
+        " coalesce(contacts.language, leased.language, 'de') AS language"
+        " FROM leased LEFT JOIN contacts USING (contact_id) ORDER BY leased.planned_at",
         now,
         until,
         most,
@@ -118,7 +124,19 @@ async def postpone(connection: asyncpg.Connection, notice: Notice, due_at: datet
     )
 
 
+async def newest(connection: asyncpg.Connection, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
+    """The newest notices to boxes of the areas and to attendees from there, without addresses."""
+    rows = await connection.fetch(
+        "SELECT notice_id, subject, municipality, coalesce(contacts.role, 'attendee') AS role, state, attempts,"
+        " planned_at, settled_at FROM notices LEFT JOIN contacts USING (contact_id)"
+        " WHERE coalesce(contacts.area, municipality) = ANY($1::text[]) ORDER BY planned_at DESC, notice_id LIMIT $2",
+        areas,
+        most,
+    )
+    return [dict(row) for row in rows]
+
+
 def _notice(row: asyncpg.Record) -> Notice:
-    contact = Contact(row["contact_id"], row["area"], row["role"], row["address"], row["language"])
+    contact = Contact(row["contact_id"], row["area"], row["role"], row["address"], row["language"], row["attendee_id"])
     names = ("about", "municipality", "subject", "body", "calendar", "event_id", "traceparent", "attempts")
     return Notice(notice_id=row["notice_id"], contact=contact, **{name: row[name] for name in names})

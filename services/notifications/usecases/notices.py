@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 
 import asyncpg
 from opentelemetry.trace import SpanKind
 
 from services.notifications.domain.delivery import pause_seconds
-from services.notifications.domain.notice import Contact, Happening, Notice, Slot, addressed, notice_id, worth_mailing
+from services.notifications.domain.notice import (
+    Contact,
+    Happening,
+    Notice,
+    Slot,
+    addressed,
+    attendees,
+    notice_id,
+    worth_mailing,
+)
 from services.notifications.domain.notice_words import calendar, words
 from services.notifications.domain.outcome import SOURCE
+from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Attachment, Line, Mail, NotDelivered, line_to
 from services.notifications.store import notices as store
 from services.notifications.usecases import LEASE, SERVICE, Post
@@ -29,17 +41,24 @@ from shared.messaging.records import Batch
 from shared.reference import name_of
 
 
-class Notices:
-    """The use cases of mails to municipalities and Kreise; `pages` is where enrollment's pages begin."""
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """What is known of enrollment: where its pages begin, and who tells the addresses of attendees."""
 
-    def __init__(
-        self, db: Database, clock: Clock, post: Post, *, pages: str, chance: Callable[[], float] = random.random
-    ) -> None:
+    pages: str
+    attendees: Attendees
+
+
+class Notices:
+    """The use cases of mails about the programme."""
+
+    def __init__(self, db: Database, clock: Clock, post: Post, *, enrollment: Enrollment) -> None:
         self._db = db
         self._clock = clock
         self._post = post
-        self._pages = pages.rstrip("/")
-        self._chance = chance
+        self._pages = enrollment.pages.rstrip("/")
+        self._attendees = enrollment.attendees
+        self._chance = random.random
 
     async def plan(self, batch: Batch[Happening]) -> None:
         """Store who is to be told of what was heard, and when workshops are."""
@@ -63,13 +82,14 @@ class Notices:
         by_role = await store.contacts(connection, [area for area, _ in wanted])
         slot = await store.slot(connection, happening.subject) if happening.thing.startswith("workshop.") else None
         told = [contact for key in wanted for contact in by_role.get(key, ())]
+        told += attendees(happening)
         return [self._notice(happening, contact, slot, now) for contact in told]
 
     def _notice(self, happening: Happening, contact: Contact, slot: Slot | None, now: datetime) -> Notice:
         ags = happening.municipality or ""
         is_workshop = happening.thing.startswith("workshop.")
         link = f"{self._pages}/workshops/{happening.subject}" if is_workshop else f"{self._pages}/declarations/{ags}"
-        subject, body = words(happening, contact.language, name=name_of(ags), link=link, slot=slot)
+        subject, body = words(happening, contact.language, name=name_of(ags), link=link, slot=slot, contact=contact)
         place = name_of(slot.venue) if slot else ""
         return Notice(
             notice_id=notice_id(happening.event_id, contact),
@@ -78,7 +98,7 @@ class Notices:
             municipality=ags,
             subject=subject,
             body=body,
-            calendar=calendar(happening, slot, place=place, language=contact.language, at=now),
+            calendar=calendar(happening, slot, place=place, contact=contact, at=now),
             event_id=happening.event_id,
             traceparent=happening.traceparent,
         )
@@ -110,19 +130,25 @@ class Notices:
             attempt=notice.attempts,
         ) as span:
             try:
-                await line.send(self._mail(notice))
+                address = await self._address(notice)
+                await line.send(self._mail(notice, address))
             except NotDelivered as error:
                 telemetry.mark_failed(span, error.reason)
                 await self._not_sent(notice, error)
             else:
                 await self._settled(notice, "sent")
 
-    def _mail(self, notice: Notice) -> Mail:
+    async def _address(self, notice: Notice) -> str:
+        if notice.contact.attendee_id is None:
+            return notice.contact.address
+        return await self._attendees.address(notice.contact.attendee_id, self._clock.now())
+
+    def _mail(self, notice: Notice, address: str) -> Mail:
         attachment = Attachment("workshop.ics", "text/calendar", notice.calendar) if notice.calendar else None
         return Mail(
             message_id=self._message_id(notice),
             sender=self._post.sender,
-            address=notice.contact.address,
+            address=address,
             subject=notice.subject,
             body=notice.body,
             language=notice.contact.language,
@@ -154,7 +180,7 @@ class Notices:
         common = {
             "delivery_id": notice.notice_id,
             "channel": Channel.EMAIL,
-            "recipient": f"contact-{notice.contact.contact_id}",
+            "recipient": notice.contact.attendee_id or f"contact-{notice.contact.contact_id}",
             "municipality": notice.municipality,
             "about": notice.about,
             "message_id": self._message_id(notice),
@@ -177,6 +203,11 @@ class Notices:
         """Add contacts (area, role, address) that are not there yet."""
         async with self._db.transaction() as connection:
             await store.add_contacts(connection, rows)
+
+    async def newest(self, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
+        """The newest mails about the programme to the areas, for the page; no addresses."""
+        async with self._db.reading() as connection:
+            return await store.newest(connection, areas, most)
 
 
 def _slot(happening: Happening) -> Slot:

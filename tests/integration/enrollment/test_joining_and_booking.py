@@ -26,7 +26,7 @@ from services.enrollment.usecases.municipalities import Municipalities
 from shared.auth import Principal, Role
 from shared.clock import Clock
 from shared.db import Database
-from shared.errors import Conflict, Forbidden, Invalid
+from shared.errors import Conflict, Forbidden, Invalid, NotFound
 from shared.migrate import migrate
 
 MIGRATIONS = Path(__file__).parents[3] / "services" / "enrollment" / "migrations"
@@ -360,3 +360,63 @@ async def test_an_offer_is_published_changed_and_closed(here, database):
     with pytest.raises(Forbidden):
         await here.offers.publish(town(MUENSTER), replace(offer, offer_id="of-2"))
     assert await topics_in_outbox(database) == [("enrollment.offers", "of-1")] * 3
+
+
+async def said_about(database: Database, thing: str) -> list[dict[str, object]]:
+    async with database.reading() as connection:
+        rows = await connection.fetch(
+            "SELECT data FROM told_facts WHERE type = $1 ORDER BY recorded_at", f"gemeinsam.{thing}.v1"
+        )
+    return [row["data"] for row in rows]
+
+
+async def test_facts_carry_an_id_for_each_person_who_comes_and_enrollment_alone_the_address(here, database):
+    await here.declarations.declare_interest(town(KOELN), KOELN)
+    workshop = await workshop_with(here, 1)
+    booked = await here.bookings.book(town(KOELN), workshop, KOELN, Attendee("Anna@stadt.example", "A. Beispiel", "en"))
+    await here.bookings.substitute(
+        town(KOELN), workshop, booked.booking.booking_id, Attendee("ben@stadt.example", "B. Beispiel")
+    )
+    first, second = await said_about(database, "workshop.booked")
+    assert first["language"] == "en"
+    assert second["former_attendee_id"] == first["attendee_id"] != second["attendee_id"]
+    assert await here.bookings.address(str(first["attendee_id"])) == "anna@stadt.example"
+    assert await here.bookings.address(str(second["attendee_id"])) == "ben@stadt.example"
+    async with database.reading() as connection:
+        sent = await connection.fetch("SELECT key, value, headers FROM outbox")
+    assert "stadt.example" not in str([tuple(row.values()) for row in sent])
+    assert "Beispiel" not in str([tuple(row.values()) for row in sent])
+
+
+async def test_who_has_a_seat_is_told_of_a_new_date_and_everybody_of_a_workshop_called_off(here, database):
+    await here.declarations.declare_interest(town(KOELN), KOELN)
+    workshop = await workshop_with(here, 1)
+    for name in ("anna", "ben"):
+        await here.bookings.book(town(KOELN), workshop, KOELN, Attendee(f"{name}@stadt.example", name))
+    slot = (await here.workshops.found(workshop)).workshop.slot
+    await here.workshops.schedule(LAKI, workshop, replace(slot, place="Bürgerhaus"))
+    moved = await said_about(database, "workshop.booked")
+    assert [fact.get("rescheduled", False) for fact in moved] == [False, True]
+    await here.workshops.cancel(LAKI, workshop)
+    await here.workshops.cancel(LAKI, workshop)
+    gone = await said_about(database, "workshop.cancelled")
+    assert sorted(bool(fact.get("called_off")) for fact in gone) == [False, True, True]
+    assert {booking.place for booking in await here.bookings.of_workshop(LAKI, workshop)} == {Place.CANCELLED}
+
+
+async def test_names_and_addresses_go_some_time_after_the_workshop_and_attendance_stays(here, clock):
+    await here.declarations.declare_interest(town(KOELN), KOELN)
+    workshop = await workshop_with(here, 1)
+    booked = await here.bookings.book(town(KOELN), workshop, KOELN, Attendee("anna@stadt.example", "A. Beispiel"))
+    clock.fixed = date(2018, 11, 9)
+    await here.workshops.hold(LAKI, workshop)
+    await here.bookings.attend(LAKI, workshop, booked.booking.booking_id, attended=True)
+    since = (datetime.now(UTC) - datetime(2018, 11, 8, 15, tzinfo=UTC)).days
+    await here.bookings.forget(since + 2)
+    assert await here.bookings.address(booked.booking.attendee_id) == "anna@stadt.example"
+    await here.bookings.forget(since - 2)
+    with pytest.raises(NotFound):
+        await here.bookings.address(booked.booking.attendee_id)
+    (kept,) = await here.bookings.of_workshop(LAKI, workshop)
+    assert (kept.attendee_name, kept.attended) == ("", True)
+    assert "@" not in kept.attendee

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, ClassVar
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -16,18 +18,22 @@ from aiosmtpd.controller import Controller
 from deploy.devstack.ports import free_port
 from services.notifications.domain.notice import TELLING
 from services.notifications.domain.notice_words import words
+from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.subscribers import happened
 from services.notifications.usecases import Post
-from services.notifications.usecases.notices import Notices
+from services.notifications.usecases.notices import Enrollment, Notices
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, time_text, to_headers
 from shared.db import Database
+from shared.inside import HEADER, is_signed
 from shared.messaging.records import Batch, Record, Unreadable
 from shared.migrate import migrate
 
 MIGRATIONS = Path("services/notifications/migrations")
 TELGTE, WARENDORF = "05570044", "05570000"
+SECRET = "one secret for all services"
+BOOKING = {"workshop_id": "ws-1", "kind": "DEVELOPMENT", "booking_id": "bk-1", "municipality": TELGTE}
 
 
 class Box:
@@ -55,6 +61,38 @@ def smtp() -> Iterator[tuple[Box, int]]:
     controller.stop()
 
 
+class Addresses(BaseHTTPRequestHandler):
+    """What enrollment says of attendees, checked as it checks it; `known` and `answers` are set by the test."""
+
+    known: ClassVar[dict[str, str]] = {}
+    away: ClassVar[bool] = False
+    url: ClassVar[str] = ""
+
+    def do_GET(self) -> None:
+        attendee = self.path.split("/")[3]
+        signed = is_signed(SECRET, self.path, self.headers.get(HEADER, ""), datetime.now(UTC))
+        found = type(self).known.get(attendee)
+        status = 503 if type(self).away else 401 if not signed else 200 if found else 404
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps({"address": found}).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def enrollment() -> Iterator[type[Addresses]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Addresses)
+    Addresses.known, Addresses.away = {}, False
+    Addresses.url = f"http://127.0.0.1:{server.server_port}"
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Addresses
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     await migrate(database_url, MIGRATIONS)
@@ -64,10 +102,12 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def notices(db: Database, smtp: tuple[Box, int]) -> Notices:
+async def notices(db: Database, smtp: tuple[Box, int], enrollment: type[Addresses]) -> Notices:
     server = Server("127.0.0.1", smtp[1], None, None, "none", 5.0)
     post = Post(server, "Gemeinsam <g@programm.example>", "http://here/{case}", 2, 50, 10.0)
-    made = Notices(db, Clock(), post, pages="http://here/enrollment", chance=lambda: 0.5)
+    made = Notices(
+        db, Clock(), post, enrollment=Enrollment("http://here/enrollment", Attendees(enrollment.url, SECRET))
+    )
     await made.add_contacts(
         [(TELGTE, "managing_body", "stelle@telgte.example"), (WARENDORF, "district", "kreis@warendorf.example")]
     )
@@ -117,9 +157,8 @@ async def test_the_municipality_reads_what_is_missing_and_its_kreis_that_it_is_a
     assert "telgte.example" not in json.dumps(said)
 
 
-async def test_a_booking_and_a_promotion_bring_the_calendar_file(notices: Notices, smtp: tuple[Box, int]):
-    booking = {"workshop_id": "ws-1", "kind": "DEVELOPMENT", "booking_id": "bk-1", "municipality": TELGTE}
-    offered = record(
+def offered() -> Record:
+    return record(
         "workshop.offered",
         subject="ws-1",
         workshop_id="ws-1",
@@ -129,9 +168,99 @@ async def test_a_booking_and_a_promotion_bring_the_calendar_file(notices: Notice
         ends_at="2030-11-08T15:00:00Z",
         seats=1,
     )
-    waiting = record("workshop.waitlisted", event="e2", subject="ws-1", **booking, position=2)
-    promoted = record("workshop.promoted", event="e3", subject="ws-1", **booking)
-    await notices.plan(batch(offered, waiting, promoted))
+
+
+def mails_to(box: Box, address: str) -> list[EmailMessage]:
+    return [mail for to, mail in box.mails if to == address]
+
+
+async def test_the_attendee_gets_the_date_and_only_the_id_is_known_here(
+    notices: Notices, smtp: tuple[Box, int], db: Database, enrollment: type[Addresses]
+):
+    enrollment.known = {"at-1": "anna@telgte.example"}
+    booked = record("workshop.booked", event="e2", subject="ws-1", **BOOKING, attendee_id="at-1", language="en")
+    for _ in range(2):
+        await notices.plan(batch(offered(), booked))
+    assert await notices.deliver() == 2
+    (mail,) = mails_to(smtp[0], "anna@telgte.example")
+    assert mail["Subject"] == "Workshop booked: Telgte"
+    assert [file.get_filename() for file in mail.iter_attachments()] == ["workshop.ics"]
+    async with db.reading() as connection:
+        kept = [dict(row) for row in await connection.fetch("SELECT * FROM notices")]
+        said = [row["value"].decode() for row in await connection.fetch("SELECT value FROM outbox")]
+    assert "anna" not in str(kept) + str(said)
+
+
+async def test_a_substitute_is_booked_and_who_was_replaced_takes_the_date_out(
+    notices: Notices, smtp: tuple[Box, int], enrollment: type[Addresses]
+):
+    enrollment.known = {"at-1": "anna@telgte.example", "at-2": "ben@telgte.example"}
+    passed_on = {"substituted": True, "attendee_id": "at-2", "former_attendee_id": "at-1"}
+    await notices.plan(batch(offered(), record("workshop.booked", event="e2", subject="ws-1", **BOOKING, **passed_on)))
+    await notices.deliver()
+    (former,) = mails_to(smtp[0], "anna@telgte.example")
+    (present,) = mails_to(smtp[0], "ben@telgte.example")
+    (own,) = mails_to(smtp[0], "stelle@telgte.example")
+    assert [one["Subject"] for one in (former, present, own)] == [
+        "Ihr Platz wurde weitergegeben: Telgte",
+        "Workshop gebucht: Telgte",
+        "Vertretung im Workshop: Telgte",
+    ]
+    files = [next(iter(one.iter_attachments())).get_content() for one in (former, present)]
+    assert ["METHOD:CANCEL" in files[0], "METHOD:PUBLISH" in files[1]] == [True, True]
+
+
+async def test_attendees_hear_of_a_new_date_and_of_a_workshop_called_off(
+    notices: Notices, smtp: tuple[Box, int], enrollment: type[Addresses]
+):
+    enrollment.known = {"at-1": "anna@telgte.example"}
+    attendee = BOOKING | {"attendee_id": "at-1", "language": "de"}
+    moved = record("workshop.booked", event="e2", subject="ws-1", **attendee, rescheduled=True)
+    gone = {"cancelled_on": "2030-11-01", "called_off": True}
+    called_off = record("workshop.cancelled", event="e3", subject="ws-1", **attendee, **gone)
+    whole = {"workshop_id": "ws-1", "kind": "DEVELOPMENT", "cancelled_on": "2030-11-01"}
+    await notices.plan(batch(offered(), moved, called_off, record("workshop.cancelled", event="e4", **whole)))
+    await notices.deliver()
+    subjects = {mail["Subject"] for mail in mails_to(smtp[0], "anna@telgte.example")}
+    assert subjects == {"Workshop verlegt: Telgte", "Workshop fällt aus: Telgte"}
+
+
+async def test_while_enrollment_is_away_the_mail_waits_and_whom_it_has_forgotten_is_not_written_to(
+    notices: Notices, db: Database, enrollment: type[Addresses]
+):
+    enrollment.away = True
+    booked = {**BOOKING, "municipality": "05515000"}
+    await notices.plan(batch(record("workshop.booked", subject="ws-1", **booked, attendee_id="at-1")))
+    await notices.deliver()
+    enrollment.away = False
+    await notices.plan(batch(record("workshop.booked", event="e2", subject="ws-1", **booked, attendee_id="at-9")))
+    await notices.deliver()
+    async with db.reading() as connection:
+        rows = await connection.fetch("SELECT attendee_id, state, last_reason FROM notices ORDER BY attendee_id")
+    assert [tuple(row.values()) for row in rows] == [("at-1", "waiting", "attendees_503"), ("at-9", "failed", None)]
+
+
+async def test_who_decides_or_takes_over_is_told(notices: Notices, smtp: tuple[Box, int]):
+    await notices.add_contacts(
+        [("05000000", "ministry", "referat@land.example"), (WARENDORF, "jmd", "jmd@warendorf.example")]
+    )
+    asked = {"workshop_id": "ws-2", "kind": "STARTER", "municipality": TELGTE, "requested_on": "2026-10-01"}
+    await notices.plan(
+        batch(
+            record("declaration.received", **RECEIVED | {"late": True}),
+            record("workshop.requested", event="e2", subject="ws-2", **asked),
+        )
+    )
+    await notices.deliver()
+    by_address = {to: mail["Subject"] for to, mail in smtp[0].mails}
+    assert by_address["referat@land.example"] == "Beitrittserklärung eingegangen: Telgte"
+    assert by_address["jmd@warendorf.example"] == "Starterworkshop angefragt: Telgte"
+
+
+async def test_a_booking_and_a_promotion_bring_the_calendar_file(notices: Notices, smtp: tuple[Box, int]):
+    waiting = record("workshop.waitlisted", event="e2", subject="ws-1", **BOOKING, position=2)
+    promoted = record("workshop.promoted", event="e3", subject="ws-1", **BOOKING)
+    await notices.plan(batch(offered(), waiting, promoted))
     assert await notices.deliver() == 2
     by_subject = {mail["Subject"]: mail for _, mail in smtp[0].mails}
     assert list(by_subject["Warteliste: Telgte"].iter_attachments()) == []

@@ -8,6 +8,8 @@ from services.enrollment.domain import seats as s
 from services.enrollment.domain.workshop import MOVES, Kind, State, check_admission
 from shared.errors import Conflict, Forbidden, NotFound
 
+SOMEBODY = s.Successor("at-2", "vertretung@stadt.example", "B. Beispiel", "en")
+
 
 def wanted(number: int, person: int | None = None) -> s.Booking:
     address = f"person{number if person is None else person}@stadt.example"
@@ -48,11 +50,11 @@ def test_cancelling_twice_promotes_once():
 
 def test_a_substitute_keeps_the_place_and_nobody_has_two():
     bookings = booked(3, 2)
-    changed = s.substitute(bookings, "b0", attendee="vertretung@stadt.example", attendee_name="B. Beispiel")
+    changed = s.substitute(bookings, "b0", SOMEBODY)
     assert changed.booking.position == 1
     assert places(changed.bookings) == places(bookings)
     with pytest.raises(Conflict):
-        s.substitute(changed.bookings, "b1", attendee="vertretung@stadt.example", attendee_name="B. Beispiel")
+        s.substitute(changed.bookings, "b1", SOMEBODY)
 
 
 def test_attendance_is_apart_from_booking_and_only_for_who_has_a_seat():
@@ -96,7 +98,7 @@ def test_whatever_happens_seats_are_never_overbooked_nor_left_empty_while_somebo
                 bookings = s.cancel(bookings, f"b{argument}", seats).bookings
             elif act == "substitute":
                 new = f"neu{number}@stadt.example"
-                bookings = s.substitute(bookings, f"b{argument}", attendee=new, attendee_name="X").bookings
+                bookings = s.substitute(bookings, f"b{argument}", s.Successor("at-x", new, "X", "de")).bookings
             else:
                 seats += argument
                 bookings, _ = s.promote(bookings, seats)

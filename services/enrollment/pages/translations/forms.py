@@ -31,6 +31,11 @@ FIELDS_AND_SAYINGS: dict[str, tuple[str, str]] = {
     "field.municipality": ("Kommune", "Municipality"),
     "field.name": ("Name", "Name"),
     "field.address": ("E-Mail", "E-mail"),
+    "field.language": ("Sprache der Mails", "Language of mails"),
+    "book.address_hint": (
+        "Dorthin gehen Termin und Änderungen; gelöscht wird die Adresse nach dem Workshop.",
+        "The date and changes are mailed there; the address is deleted some time after the workshop.",
+    ),
     "field.attendee": ("E-Mail", "E-mail"),
     "field.booking": ("Buchung", "Booking"),
     "field.organisation": ("Organisation", "Organisation"),
