@@ -77,6 +77,11 @@ FINDINGS_SAID = Counter(
     "Events about findings, by event and pattern.",
     ["event", "pattern"],
 )
+RULES_PERSONS_LEFT = Gauge(
+    "gemeinsam_rules_persons_left",
+    "Persons not yet evaluated by a rule set whose date has come. Standing still: stopped, or the outbox is full.",
+    ["version"],
+)
 DELIVERIES = Counter(
     "gemeinsam_deliveries_total",
     "Messages to people by outcome (sent, retried, failed).",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.pathways import api, jobs, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases
+from services.pathways.usecases.activations import Activations
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
@@ -19,6 +20,8 @@ def build(settings: Settings) -> Host:
     usecases = UseCases(host.db, host.clock, in_force, catch_up_from=settings.catch_up_from)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
     host.every(0.2, jobs.settle(usecases), name="settle")
+    activations = Activations(host.db, host.clock, usecases, pace=settings.new_rules_persons_per_second)
+    host.every(1.0, jobs.evaluate_anew(activations), name="evaluate_anew")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
     referrals = Referrals(host.db, host.clock, in_force)
     host.every(5.0, jobs.check_referrals(referrals), name="check_referrals")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from services.pathways.usecases import UseCases
+from services.pathways.usecases.activations import Activations
 from services.pathways.usecases.referrals import Referrals
 from shared.clock import Clock
 
@@ -34,3 +36,13 @@ def check_referrals(referrals: Referrals) -> Callable[[], Awaitable[None]]:
         await referrals.check_open()
 
     return checking
+
+
+def evaluate_anew(activations: Activations) -> Callable[[], Awaitable[None]]:
+    """The duty that evaluates everybody by a rule set whose date has come, at its pace."""
+
+    async def evaluating() -> None:
+        while (rest := await activations.go_on()) is not None:
+            await asyncio.sleep(rest)
+
+    return evaluating

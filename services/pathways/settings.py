@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from shared.settings import ServiceSettings, settings_for
 
 
@@ -14,3 +16,4 @@ class Settings(ServiceSettings):
     readers: int = 2
     catch_up_from: int = 2_000
     clock_seconds: float = 15.0
+    new_rules_persons_per_second: float = Field(default=500.0, gt=0)

@@ -56,6 +56,12 @@ async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> No
     )
 
 
+async def holds_more_than(connection: asyncpg.Connection, number: int) -> bool:
+    """Whether more messages than this wait to be sent: who writes many in the background waits then."""
+    found = await connection.fetchval("SELECT 1 FROM outbox OFFSET $1 LIMIT 1", number)
+    return found is not None
+
+
 async def forget(connection: asyncpg.Connection, topic: str) -> None:
     """Take back what is decided for a topic and not yet sent, where everything is going to be decided anew."""
     await connection.execute("DELETE FROM outbox WHERE topic = $1", topic)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -65,11 +65,14 @@ class Cluster:
                 added.append(fact)
         return added
 
-    def step_to(self, today: date, rules: Rules) -> list[Statement]:
-        """Evaluate on each due date up to and including `today`, in turn, with the facts as they are."""
+    def step_to(self, today: date, rules_on: Callable[[date], Rules]) -> list[Statement]:
+        """Evaluate on each due date up to and including `today`, in turn, with the facts as they are.
+
+        Each is evaluated by the rule set in force on it.
+        """
         statements: list[Statement] = []
         while self.next_due is not None and self.next_due <= today:
-            statements += self.evaluate_on(self.next_due, rules)
+            statements += self.evaluate_on(self.next_due, rules_on(self.next_due))
         return statements
 
     def evaluate_on(self, today: date, rules: Rules) -> list[Statement]:

@@ -45,12 +45,22 @@ class Rules:
         self.exit_flags = _exit_flags(file)
         self.unknown_exit_flags = self.exit_flags[file.exits.unknown]
 
+    def says_the_same_as(self, other: Rules) -> bool:
+        """Whether two sets have the same parts and the same catalogue, however their files are written."""
+        return self.file == other.file and [_parts(kind) for kind in self.types.values()] == [
+            _parts(kind) for kind in other.types.values()
+        ]
+
     def flags(self, exit_code: str | None, destination: str | None) -> int:
         """The bits of an end; an unknown exit counts as UNKNOWN, an unknown destination is not positive."""
         found = self.exit_flags.get(exit_code or "", self.unknown_exit_flags)
         if destination in self.file.positive_end.destinations:
             found |= ExitFlags.POSITIVE
         return found
+
+
+def _parts(kind: MeasureType) -> tuple[object, ...]:
+    return tuple(getattr(kind, name) for name in MeasureType.__slots__)
 
 
 def _exit_flags(file: RuleFile) -> dict[str, int]:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from services.pathways.domain.precheck import Alternative, Plan
+from services.pathways.domain.rules import Rules
 from services.pathways.pages.picture import Picture, numbered, resting_on
 from services.pathways.pages.rooms import Rooms, ends, said, sentence
 from services.pathways.pages.words import Words
@@ -145,7 +146,7 @@ def _values(request: Request, web: Web, rooms: Rooms, person: Person, checked: C
     here = f"{web.root_path}/persons/{quote(person.person_id, safe='')}"
     kept = {name: value for name, value in request.query_params.items() if name == "known" and value}
     link = f"{here}?{urlencode({**kept, 'select': ''})}"
-    picture = Picture(tongue, words, rooms.rules).of(
+    picture = Picture(tongue, words, person.rules).of(
         person.story, findings, today=person.today.toordinal(), link=link, checked=checked
     )
 
@@ -169,7 +170,7 @@ def _values(request: Request, web: Web, rooms: Rooms, person: Person, checked: C
         "ends": lambda text: ends(text, language),
         "endings": endings,
         "reasons": FINDING_REASONS,
-        "catalogue": _catalogue(rooms),
+        "catalogue": _catalogue(person.rules),
         "alternatives": _by_category(checked),
         "sentence": sentence,
         "name_of": name_of,
@@ -189,9 +190,9 @@ def _by_category(checked: Checked | None) -> list[tuple[str, list[Alternative]]]
     return sorted(by_category.items(), key=lambda pair: -len(pair[1][0].effects.ends))
 
 
-def _catalogue(rooms: Rooms) -> list[tuple[str, list[str]]]:
+def _catalogue(rules: Rules) -> list[tuple[str, list[str]]]:
     """The types of measure by category, in the order of the catalogue."""
     by_category: dict[str, list[str]] = {}
-    for kind in rooms.rules.types.values():
+    for kind in rules.types.values():
         by_category.setdefault(kind.category, []).append(kind.code)
     return list(by_category.items())

@@ -84,6 +84,24 @@ async def due(connection: asyncpg.Connection, today: date, *, limit: int) -> lis
     return [Row(*row) for row in rows]
 
 
+async def clusters_after(connection: asyncpg.Connection, name: str, *, limit: int) -> list[Row]:
+    """The next rows that clusters are named after, in order, locked: whoever has one in hand is waited for."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM timelines WHERE person_id > $1 AND cluster_id = person_id"
+        " ORDER BY person_id LIMIT $2 FOR UPDATE",
+        name,
+        limit,
+    )
+    return [Row(*row) for row in rows]
+
+
+async def keep_date(connection: asyncpg.Connection, today: date) -> date:
+    """The business date, set to `today` where there is none; nobody evaluates until the commit."""
+    await begin_on(connection, today)
+    found: date = await connection.fetchval("SELECT today FROM business_date FOR UPDATE")
+    return found
+
+
 async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
     """Insert new pseudonyms; returns how many were new (fewer than given: somebody else was first)."""
     done = await connection.execute(

@@ -11,10 +11,12 @@ import asyncpg
 
 from services.pathways.domain.cluster import Cluster, Statement, linked
 from services.pathways.domain.rules import Rules
+from services.pathways.domain.schedule import Schedule
 from services.pathways.store import findings, timelines
 from services.pathways.usecases import erasing, saying
 from services.pathways.usecases.loading import Cause, Heard, Loaded, load, read_held, touched_by
 from services.pathways.usecases.referrals import note_referrals
+from services.pathways.usecases.rule_sets import RuleSets
 from shared import metrics
 from shared.clock import Clock
 from shared.db import Database, Overtaken
@@ -32,7 +34,7 @@ class UseCases:
     def __init__(self, database: Database, clock: Clock, rules: Rules, *, catch_up_from: int = CATCH_UP_FROM) -> None:
         self._database = database
         self._clock = clock
-        self._rules = rules
+        self.rule_sets = RuleSets(rules)
         self._catch_up_from = catch_up_from
         self._behind_since: float | None = None
 
@@ -59,6 +61,7 @@ class UseCases:
             if not batch.events:
                 return
             today = await timelines.begin_on(connection, self._clock.today())
+            schedule = await self.rule_sets.schedule(connection)
             loaded, heard, links = await _open(connection, batch)
             if not at_once and not links:
                 loaded.append_unread(heard, today)
@@ -68,24 +71,25 @@ class UseCases:
             at_once_too = [root for root, cause in touched.items() if cause and at_once]
             await read_held(connection, loaded, overdue.union(at_once_too))
             said: list[tuple[Statement, Cause]] = []
+            rules = schedule.on(today)
             for root, cause in touched.items():
                 cluster = loaded.clusters[root]
                 if root in overdue:
-                    said += self._step(loaded, root, today)
+                    said += self._step(loaded, root, today, schedule=schedule)
                 _add(cluster, heard)
                 if cause and at_once:
                     loaded.causes.pop(root, None)
-                    said += [(statement, cause) for statement in cluster.evaluate_on(today, self._rules)]
+                    said += [(statement, cause) for statement in cluster.evaluate_on(today, rules)]
                 elif cause:
                     loaded.causes[root] = cause.text()
                     cluster.next_due = today
             await note_referrals(connection, [event.fact for event in batch.events], today)
             await self._save(connection, loaded, touched, said)
 
-    def _step(self, loaded: Loaded, root: str, today: date) -> list[tuple[Statement, Cause]]:
+    def _step(self, loaded: Loaded, root: str, today: date, *, schedule: Schedule) -> list[tuple[Statement, Cause]]:
         """Step one cluster through its due dates, with the facts as they are; what waited has been evaluated then."""
         waited = loaded.causes.pop(root, None)
-        statements = loaded.clusters[root].step_to(today, self._rules)
+        statements = loaded.clusters[root].step_to(today, schedule.on)
         return [(statement, Cause.of(waited, on=statement.on)) for statement in statements]
 
     async def settle(self) -> int:
@@ -123,14 +127,34 @@ class UseCases:
             rows = await timelines.due(connection, today, limit=_DUE_AT_ONCE)
             if not rows:
                 return 0
-            clusters = [row.cluster_id for row in rows if row.linked]
-            members = await timelines.of_clusters(connection, clusters) if clusters else []
-            loaded = Loaded([*rows, *(row for row in members if row.person_id != row.cluster_id)])
-            loaded.unpack_all()
-            await read_held(connection, loaded, loaded.clusters)
-            said = [told for root in loaded.clusters for told in self._step(loaded, root, today)]
+            loaded = await _whole(connection, rows)
+            schedule = await self.rule_sets.schedule(connection)
+            said = [told for root in loaded.clusters for told in self._step(loaded, root, today, schedule=schedule)]
             await self._save(connection, loaded, loaded.clusters, said)
             return len(rows)
+
+    async def evaluate_anew(
+        self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date, *, cause: Cause
+    ) -> tuple[int, int]:
+        """Evaluate locked clusters on the business date, whether anything is due or not.
+
+        Returns how much was said, of how many pseudonyms.
+        """
+        schedule = await self.rule_sets.schedule(connection)
+        loaded = await _whole(connection, rows)
+        rules = schedule.on(today)
+        said: list[tuple[Statement, Cause]] = []
+        for root, cluster in loaded.clusters.items():
+            if cluster.next_due is not None and cluster.next_due <= today:
+                said += self._step(loaded, root, today, schedule=schedule)
+            said += [(statement, cause) for statement in cluster.evaluate_on(today, rules)]
+        await self._save(connection, loaded, loaded.clusters, said)
+        return len(said), len(loaded.rows)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether facts come faster than persons are evaluated: what can wait should."""
+        return self._behind_since is not None
 
     async def _save(
         self,
@@ -155,6 +179,16 @@ class UseCases:
             await timelines.update(connection, old)
         for statement, _ in said:
             metrics.FINDINGS_SAID.labels(statement.event, statement.said.finding.pattern).inc()
+
+
+async def _whole(connection: asyncpg.Connection, rows: Sequence[timelines.Row]) -> Loaded:
+    """The clusters named after these rows, which are locked, with all members and what is held of them."""
+    clusters = [row.cluster_id for row in rows if row.linked]
+    members = await timelines.of_clusters(connection, clusters) if clusters else []
+    loaded = Loaded([*rows, *(row for row in members if row.person_id != row.cluster_id)])
+    loaded.unpack_all()
+    await read_held(connection, loaded, loaded.clusters)
+    return loaded
 
 
 async def _open(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from services.pathways.domain.precheck import PLANNED_ID, Alternative, Plan, che
 from services.pathways.domain.rules import Rules
 from services.pathways.store import timelines
 from services.pathways.usecases.access import note_look
+from services.pathways.usecases.rule_sets import RuleSets
 from services.pathways.usecases.timeline import open_person
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
@@ -54,17 +55,19 @@ class Prechecks:
     def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._clock = clock
-        self._rules = rules
+        self._rule_sets = RuleSets(rules)
 
     async def check(self, reader: Principal, pseudonym: str, plan: Plan) -> Checked:
         """What the plan would do. Raises `Invalid` for a plan that cannot be, `NotFound` for persons of others."""
         require(reader, Role.CASE_MANAGER, Role.EMITTER)
         async with self._database.transaction() as connection:
             today = await timelines.current_date(connection) or self._clock.today()
-            _possible(plan, today, self._rules)
-            opened = await open_person(connection, reader, pseudonym, today, self._rules)
+            schedule = await self._rule_sets.schedule(connection)
+            rules = schedule.on(max(today, plan.starts_on))
+            _possible(plan, today, schedule.on(today).types.keys() & rules.types)
+            opened = await open_person(connection, reader, pseudonym, today, schedule)
             await note_look(connection, self._clock, reader, opened.group.members, what="precheck", reason="PRECHECK")
-        outcome = check(opened.facts, pseudonym, plan, today=today, rules=self._rules)
+        outcome = check(opened.facts, pseudonym, plan, today=today, rules=rules)
         disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal())
 
         def shown(findings: Sequence[Finding], *, ended: bool = False) -> list[Effect]:
@@ -90,8 +93,8 @@ class Prechecks:
         )
 
 
-def _possible(plan: Plan, today: date, rules: Rules) -> None:
-    if plan.type not in rules.types:
+def _possible(plan: Plan, today: date, types: Collection[str]) -> None:
+    if plan.type not in types:
         raise Invalid("there is no such type of measure in the catalogue", field="type")
     if plan.starts_on > today + _FARTHEST:
         raise Invalid("starts_on may lie two years ahead at most", field="starts_on")

@@ -16,6 +16,7 @@ from services.pathways.domain.timeline import Timeline
 from services.pathways.store import people, referrals, timelines
 from services.pathways.store.referrals import Hint, Referral
 from services.pathways.usecases.access import READERS_OF_PERSONS, areas_of, disclosures, note_look
+from services.pathways.usecases.rule_sets import RuleSets
 from shared.auth import Principal, require
 from shared.clock import Clock
 from shared.db import Database
@@ -50,7 +51,7 @@ class Referrals:
     def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._clock = clock
-        self._rules = rules
+        self._rule_sets = RuleSets(rules)
 
     async def check_open(self) -> int:
         """Check all that is to be checked; returns how many referrals that were."""
@@ -74,12 +75,13 @@ class Referrals:
     async def _check_some(self) -> int:
         async with self._database.transaction() as connection:
             today = await timelines.current_date(connection) or self._clock.today()
+            rules = await self._rule_sets.on(connection, today)
             waiting = await referrals.to_check(connection, today, limit=_AT_ONCE)
             known = await _facts_of(connection, {referral.person_id for referral in waiting})
             kept: list[Hint | Referral] = []
             gone: list[Referral] = []
             for referral in waiting:
-                found = hint_of(referral, known.get(referral.person_id, []), today, self._rules)
+                found = hint_of(referral, known.get(referral.person_id, []), today, rules)
                 if found is None:
                     gone.append(referral)
                 else:

@@ -17,12 +17,14 @@ from services.pathways.domain.facts import Fact, unpack
 from services.pathways.domain.finding import Finding, Text
 from services.pathways.domain.record import Group, arrange
 from services.pathways.domain.rules import Rules
+from services.pathways.domain.schedule import Schedule
 from services.pathways.domain.story import Story, tell
 from services.pathways.store import findings, people, read_log, timelines, worklist
 from services.pathways.store.findings import Said
 from services.pathways.store.read_log import Look
 from services.pathways.store.worklist import Step
 from services.pathways.usecases.access import READERS_OF_PERSONS, REASONS, areas_of, note_look
+from services.pathways.usecases.rule_sets import RuleSets
 from shared.auth import Principal, require
 from shared.clock import Clock
 from shared.db import Database
@@ -54,7 +56,7 @@ class Person:
     """What a reader sees of one person.
 
     `today` is the date it is evaluated on; `business_date` the real one; `known_on` the day whose knowledge is shown,
-    None for all that is known; `recorded_from` the day the first fact was recorded.
+    None for all that is known; `recorded_from` the day the first fact was recorded; `rules` were in force on `today`.
     """
 
     person_id: str
@@ -69,6 +71,7 @@ class Person:
     history: Sequence[Told]
     steps: Sequence[Step]
     looks: Sequence[Look]
+    rules: Rules
 
 
 class Timelines:
@@ -77,7 +80,7 @@ class Timelines:
     def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
         self._database = database
         self._clock = clock
-        self._rules = rules
+        self._rule_sets = RuleSets(rules)
 
     async def look(
         self, reader: Principal, pseudonym: str, *, reason: str, what: str = "timeline", known_on: date | None = None
@@ -88,7 +91,8 @@ class Timelines:
             raise Invalid(f"reason must be one of {', '.join(REASONS)}", field="reason")
         async with self._database.transaction() as connection:
             business_date = await timelines.current_date(connection) or self._clock.today()
-            opened = await open_person(connection, reader, pseudonym, business_date, self._rules)
+            schedule = await self._rule_sets.schedule(connection)
+            opened = await open_person(connection, reader, pseudonym, business_date, schedule)
             person = await self._person(connection, reader, opened, business_date, known_on)
             await note_look(connection, self._clock, reader, person.members, what=what, reason=reason)
         return person
@@ -99,12 +103,13 @@ class Timelines:
         facts, result, today = opened.facts, opened.result, business_date
         if on is not None and on < business_date:
             facts, today = [fact for fact in facts if berlin_day(fact.at) <= on.toordinal()], on
-            result = evaluate(facts, today, self._rules)
+            result = evaluate(facts, today, opened.schedule.on(today))
         group = _group_of(facts, opened.person_id)
         disclosure = Disclosure(opened.group.facts, reader.body, business_date.toordinal())
         timeline = result.timeline(opened.person_id) if group else None
         history = _told(await findings.history(connection, opened.person_id), disclosure)
-        story = tell(timeline, group.facts, self._rules, disclosure) if group and timeline else Story([], False)
+        rules = opened.schedule.on(today)
+        story = tell(timeline, group.facts, rules, disclosure) if group and timeline else Story([], False)
         return Person(
             opened.person_id,
             tuple(sorted(opened.group.members)),
@@ -118,22 +123,24 @@ class Timelines:
             history,
             _about(await worklist.steps_of(connection, [opened.person_id]), history),
             await read_log.of_person(connection, opened.group.members, limit=_LOOKS_SHOWN),
+            rules,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A person a reader may look at: all facts of the cluster, what holds on the business date."""
+    """A person a reader may look at: all facts of the cluster, what holds on the business date, by which rules."""
 
     person_id: str
     municipality: str
     group: Group
     facts: list[Fact]
     result: Result
+    schedule: Schedule
 
 
 async def open_person(
-    connection: asyncpg.Connection, reader: Principal, pseudonym: str, business_date: date, rules: Rules
+    connection: asyncpg.Connection, reader: Principal, pseudonym: str, business_date: date, schedule: Schedule
 ) -> Opened:
     """The person behind a pseudonym if the reader covers the responsible municipality.
 
@@ -145,7 +152,7 @@ async def open_person(
     # A pseudonym of whom no event of a known type is stored is nobody.
     if not any(fact.kind and fact.subject == pseudonym for fact in facts):
         raise NotFound("there is no such person in your areas")
-    result = evaluate(facts, business_date, rules)
+    result = evaluate(facts, business_date, schedule.on(business_date))
     if result.erased(pseudonym):
         raise Gone("this person's data were erased")
     municipality = result.municipality(pseudonym)
@@ -154,7 +161,7 @@ async def open_person(
     leader = result.leader(pseudonym)
     group = _group_of(facts, leader)
     assert group is not None
-    return Opened(leader, municipality, group, facts, result)
+    return Opened(leader, municipality, group, facts, result, schedule)
 
 
 def shown_findings(result: Result, person_id: str, disclosure: Disclosure) -> list[Shown]:

@@ -19,6 +19,7 @@ from services.pathways import app, rules
 from services.pathways.domain import facts
 from services.pathways.domain.evaluate import evaluate
 from services.pathways.domain.record import cluster_of
+from services.pathways.domain.rules import Rules
 from services.pathways.settings import Settings
 from shared.contracts.envelope import from_structured, to_headers
 from shared.contracts.topics import FINDINGS, PERSONS, Topic
@@ -55,12 +56,20 @@ def people(seed: int, count: int, *, today: str, most: int = 12) -> list[Event]:
     return events
 
 
-def expected(events: Sequence[Event], today: str) -> list[dict[str, Any]]:
-    """What the function says of all these facts."""
+def stored(events: Sequence[Event]) -> int:
+    """How many facts the timelines hold at the end: those of erased pseudonyms are gone, but erasure and links."""
+    erased = {event["subject"] for event in events if event["type"] == "gemeinsam.person.erased.v1"}
+    kept = ("gemeinsam.person.erased.v1", "gemeinsam.person.merged.v1", "gemeinsam.person.split.v1")
+    return sum(event["subject"] not in erased or event["type"] in kept for event in events)
+
+
+def expected(events: Sequence[Event], today: str, by: Rules | None = None) -> list[dict[str, Any]]:
+    """What the function says of all these facts, by the first rule set or another."""
+    in_force = by or rules.load()
     known = [facts.decode_line(json.dumps(event).encode()) for event in events]
     lines = []
     for cluster in cluster_of(known):
-        lines += [finding.line() for finding in evaluate(cluster, date.fromisoformat(today), rules.load()).findings]
+        lines += [finding.line() for finding in evaluate(cluster, date.fromisoformat(today), in_force).findings]
     return sorted(lines, key=lambda line: (line["person_id"], line["pattern"], line["anchor"]))
 
 

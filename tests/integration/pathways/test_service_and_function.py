@@ -8,7 +8,7 @@ from services.pathways import rules
 from services.pathways.usecases import UseCases
 from shared.clock import Clock
 from shared.contracts.topics import ERASURES
-from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send
+from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send, stored
 
 TODAY = "2020-03-01"
 
@@ -59,13 +59,6 @@ async def test_revisions_count_up_without_a_gap_and_history_keeps_all_of_them(pa
             " USING (person_id, pattern, anchor) GROUP BY 1, 2, 3, f.revision HAVING count(*) <> f.revision"
         )
     assert gaps == []
-
-
-def stored(events) -> int:
-    """How many facts the timelines hold at the end: those of erased pseudonyms are gone, but erasure and links."""
-    erased = {event["subject"] for event in events if event["type"] == "gemeinsam.person.erased.v1"}
-    kept = ("gemeinsam.person.erased.v1", "gemeinsam.person.merged.v1", "gemeinsam.person.split.v1")
-    return sum(event["subject"] not in erased or event["type"] in kept for event in events)
 
 
 async def test_many_processes_meet_the_same_new_persons(pathways, fresh_topics):
