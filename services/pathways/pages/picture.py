@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from services.pathways.domain.drawing import Drawing, Lane, Piece, draw
+from services.pathways.domain.drawing import Drawing, Lane, Part, Piece, draw
 from services.pathways.domain.finding import Finding
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.story import Item, Story
@@ -17,7 +17,15 @@ from shared.web.texts import Tongue
 
 _LEVELS = ("5", "4", "3", "2", "1", "0")
 _LANES = ("spells", *_LEVELS, "support", "referral", "marks", "benefit", "findings")
-_MARKS = ("test", "certificate", "goal", "contact", "registration", "move")
+MARKS = {
+    "test": "diamond",
+    "certificate": "square",
+    "goal": "ring",
+    "contact": "dot",
+    "registration": "flag",
+    "move": "flag",
+}
+"""The form each kind of mark has, so that colour is not alone in telling them apart."""
 _WOULD_LAST = 75
 _MOST_LIT = 40
 """How many findings the style sheet can light up while one points at them."""
@@ -99,10 +107,12 @@ class Picture:
             classes.append(f"c-{item.category}")
         if any(one.selected for one in about):
             classes.append("lit")
-        mark = item.kind in _MARKS
+        mark = MARKS.get(item.kind, "")
         end = item.start if mark else item.end if item.end is not None else max(today, item.start)
         if item.end is None:
             classes.append("open")
+        elif item.kind == "benefit":
+            end = max(item.end - 1, item.start)  # on its last day the next one begins
         label = self._mark(item) if mark else self._words.item(item)
         return [
             Piece(
@@ -114,6 +124,7 @@ class Picture:
                 classes=" ".join(classes),
                 until=item.planned_end if item.end is None else None,
                 mark=mark,
+                short=item.code.replace("_", " ") if item.kind in ("episode", "support", "referral") else "",
             )
         ]
 
@@ -126,31 +137,29 @@ class Picture:
 
     def _finding(self, one: Numbered, today: int, link: str) -> list[Piece]:
         finding = one.finding
-        last = finding.until.toordinal() - 1 if finding.until else max(today, finding.since.toordinal())
-        days = [on.toordinal() for _, on in finding.steps]
-        pieces = []
-        for place, ((severity, _), start) in enumerate(zip(finding.steps, days, strict=True)):
-            end = days[place + 1] - 1 if place + 1 < len(days) else last
-            if end < start:
-                continue
-            good = finding.pattern.startswith("P")
-            classes = ["finding", "good" if good else severity, f"f-{one.number}"]
-            classes += ["chosen"] if one.selected else []
-            classes += ["open"] if finding.until is None and end == last else []
-            name = self._words.pattern(finding.pattern)
-            title = f"{name} · {self._t(f'severity.{severity}')} · {self._t.date(finding.steps[place][1])}"
-            pieces.append(
-                Piece(
-                    "findings",
-                    start,
-                    end,
-                    name,
-                    title,
-                    " ".join(classes),
-                    f"{link}{quote(one.key, safe='/')}" if link else "",
-                )
+        first = finding.since.toordinal()
+        last = finding.until.toordinal() - 1 if finding.until else max(today, first)
+        good = finding.pattern.startswith("P")
+        classes = ["finding", f"f-{one.number}"]
+        classes += ["chosen"] if one.selected else []
+        classes += ["open"] if finding.until is None else []
+        name = self._words.pattern(finding.pattern)
+        steps = [f"{self._t(f'severity.{severity}')} {self._t.date(on)}" for severity, on in finding.steps]
+        # Of two steps on one day the later one is seen.
+        parts = {on.toordinal(): "good" if good else severity for severity, on in finding.steps}
+        return [
+            Piece(
+                "findings",
+                first,
+                last,
+                name,
+                " · ".join([name, *steps]),
+                " ".join(classes),
+                f"{link}{quote(one.key, safe='/')}" if link else "",
+                parts=tuple(Part(start, style) for start, style in parts.items()),
+                whole=True,
             )
-        return pieces
+        ]
 
     def _plan(self, checked: Checked) -> list[Piece]:
         plan = checked.plan
@@ -159,17 +168,22 @@ class Picture:
         end = plan.planned_end_on.toordinal() if plan.planned_end_on else start + _WOULD_LAST
         lane = str(kind.level) if kind.countable else "support"
         title = self._t("pre.drawn", type=self._words.measure(plan.type))
-        pieces = [Piece(lane, start, end, title, title, "item would")]
+        pieces = [Piece(lane, start, end, title, title, "item would", short=plan.type.replace("_", " "))]
         on = checked.on.toordinal()
         for effect in (*checked.makes, *checked.worsens):
             if effect.finding is not None:
                 title = self._t("pre.would", name=self._words.pattern(effect.finding.pattern))
-                pieces.append(Piece("findings", on, on + _WOULD_LAST, title, title, f"finding would {effect.severity}"))
+                pieces.append(_would(on, title, effect.severity))
         for effect in checked.ends:
             if effect.finding is not None:
                 title = self._t("pre.would_end", name=self._words.pattern(effect.finding.pattern))
-                pieces.append(Piece("findings", on, on + _WOULD_LAST, title, title, "finding would good"))
+                pieces.append(_would(on, title, "good"))
         return pieces
+
+
+def _would(on: int, title: str, style: str) -> Piece:
+    parts = (Part(on, style),)
+    return Piece("findings", on, on + _WOULD_LAST, title, title, "finding would", parts=parts, whole=True)
 
 
 def _lane_of(item: Item) -> str:

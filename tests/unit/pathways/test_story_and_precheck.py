@@ -7,9 +7,9 @@ from datetime import date
 import msgspec
 import pytest
 
-from services.pathways import rules
+from services.pathways import matrix, rules
 from services.pathways.domain.disclosure import Disclosure, Sight
-from services.pathways.domain.drawing import Lane, Piece, draw, fitted
+from services.pathways.domain.drawing import ROW, Lane, Part, Piece, Shape, draw, fitted, width_of
 from services.pathways.domain.evaluate import evaluate
 from services.pathways.domain.example import PERSON, facts_of
 from services.pathways.domain.facts import Fact, decode
@@ -19,6 +19,7 @@ from services.pathways.domain.story import Story, tell
 from services.pathways.usecases.meanings import LANGUAGES, example_of, meanings, parameters, rule_of
 
 RULES = rules.load()
+MATRIX = matrix.load()
 TODAY = date(2024, 6, 3)
 CAREER = [
     "started m1 IK_ALLG 2022-02-07",
@@ -74,7 +75,7 @@ def told(lines: list[str], today: date, body: str | None = None, rechtskreis: st
     timeline = evaluate(known, today, RULES).timeline(PERSON)
     assert timeline is not None
     group = arrange(known)[0][0]
-    return tell(timeline, group.facts, RULES, Disclosure(group.facts, body, today.toordinal()))
+    return tell(timeline, group.facts, RULES, Disclosure(group.facts, body, today.toordinal(), matrix=MATRIX))
 
 
 def test_a_story_tells_only_what_has_happened():
@@ -104,15 +105,15 @@ def test_a_story_tells_only_what_has_happened():
 )
 def test_the_matrix_decides_what_a_body_sees(body: str | None, rechtskreis: str | None, seen: bool):
     known = [msgspec.structs.replace(fact, rechtskreis=rechtskreis) for fact in facts_of(CAREER)]
-    disclosure = Disclosure(known, body, TODAY.toordinal())
+    disclosure = Disclosure(known, body, TODAY.toordinal(), matrix=MATRIX)
     assert disclosure.ids(["m1", "m2"]) is seen
     hidden = Sight.NOTHING if body == "AUSLAENDERBEHOERDE" else Sight.EXISTENCE
     assert disclosure.evidence(["m1"]) == (Sight.FULL if seen else hidden)
 
 
-def consent(given: bool, day: str) -> Fact:
+def consent(given: bool, day: str, purpose: str = "CASE_MANAGEMENT") -> Fact:
     data = (
-        f'{{"consent_id":"c1","categories":["MEASURES"],"recipients":["KI"],"purpose":"X","valid_from":"{day}"}}'
+        f'{{"consent_id":"c1","categories":["MEASURES"],"recipients":["KI"],"purpose":"{purpose}","valid_from":"{day}"}}'
         if given
         else f'{{"consent_id":"c1","withdrawn_on":"{day}"}}'
     )
@@ -124,7 +125,7 @@ def test_consent_opens_its_categories_to_its_recipients_until_it_is_withdrawn():
     known = [msgspec.structs.replace(fact, rechtskreis="SGB2") for fact in facts_of([*CAREER, "test t1 A2 2022-01-10"])]
 
     def sees(body: str, today: date, *more: Fact) -> tuple[bool, bool]:
-        disclosure = Disclosure([*known, *more], body, today.toordinal())
+        disclosure = Disclosure([*known, *more], body, today.toordinal(), matrix=MATRIX)
         return disclosure.ids(["m1"]), disclosure.ids(["t1"])
 
     given = consent(True, "2024-01-01")
@@ -132,29 +133,66 @@ def test_consent_opens_its_categories_to_its_recipients_until_it_is_withdrawn():
     assert sees("SCHOOL", TODAY, given) == (False, False)
     assert sees("KI", date(2023, 12, 31), given) == (False, False)
     assert sees("KI", TODAY, given, consent(False, "2024-05-01")) == (False, False)
+    assert sees("KI", TODAY, given, consent(False, "2024-07-01")) == (False, False)
+    assert sees("KI", TODAY, consent(True, "2024-01-01", "SCIENCE")) == (False, False)
 
 
 def test_nothing_in_a_drawing_lies_on_something_else_or_outside():
     pieces = [
-        Piece("a", TODAY.toordinal() - start, TODAY.toordinal() - end, f"piece {start}", "", "")
+        Piece("a", TODAY.toordinal() - start, TODAY.toordinal() - end, f"piece {start}", "", "", short="P")
         for start, end in ((900, 400), (600, 300), (590, 580), (390, 10), (8, 0))
     ]
-    pieces += [Piece("b", TODAY.toordinal() - 5, TODAY.toordinal() - 5, "B1", "", "", mark=True)] * 3
+    pieces += [Piece("b", TODAY.toordinal() - 5, TODAY.toordinal() - 5, "B1", "", "", mark="diamond")] * 3
     drawing = draw([Lane("a", "A"), Lane("b", "B"), Lane("c", "C")], pieces, today=TODAY.toordinal())
     for one in drawing.shapes:
-        assert one.x >= 0
-        assert one.x + one.width <= drawing.width
-        assert one.y + 20 <= drawing.height
+        assert one.left >= 0
+        assert one.right <= drawing.width + 1.1
+        assert one.left <= one.x
+        assert one.x + one.width <= one.right
+        assert one.y + ROW <= drawing.height
         for other in drawing.shapes:
             if other is not one and other.y == one.y:
-                assert one.x + one.width <= other.x + 0.1 or other.x + other.width <= one.x + 0.1
+                assert one.right <= other.left or other.right <= one.left
     assert drawing.rows[2].height < drawing.rows[0].height
     assert 0 < drawing.today_x < drawing.width
 
 
+def test_a_name_stands_in_its_bar_or_beside_it_and_is_cut_only_where_it_can_still_be_read():
+    day = TODAY.toordinal()
+    name = "Frauen- und Elternintegrationskurs"
+
+    def drawn(start: int, days: int, short: str = "", *, whole: bool = False) -> Shape:
+        piece = Piece("a", day - start, day - start + days - 1, name, "", "", short=short, whole=whole)
+        first = Piece("b", day - 1000, day, "", "", "")
+        shapes = draw([Lane("a", "A"), Lane("b", "B")], [piece, first], today=day).shapes
+        return next(shape for shape in shapes if shape.piece is piece)
+
+    assert drawn(900, 400).label == name
+    assert drawn(900, 200).label.endswith("…")
+    assert drawn(900, 70, "IK FRAUEN").label == "IK FRAUEN"
+    beside = drawn(900, 10, "IK FRAUEN")
+    assert (beside.label, beside.before) == ("IK FRAUEN", False)
+    assert beside.label_x >= beside.x + beside.width
+    before = drawn(5, 5, whole=True)
+    assert (before.label, before.before) == (name, True)
+    assert drawn(900, 200, whole=True).label == name
+
+
+def test_a_finding_is_one_thing_with_a_part_for_each_step():
+    day = TODAY.toordinal()
+    parts = (Part(day - 90, "info"), Part(day - 30, "warning"), Part(day - 30, "critical"))
+    (shape,) = draw([Lane("a", "A")], [Piece("a", day - 90, day, "M", "", "", parts=parts)], today=day).shapes
+    assert [bar.classes for bar in shape.bars] == ["info", "warning", "critical"]
+    assert shape.bars[0].x == shape.x
+    assert shape.bars[-1].x + shape.bars[-1].width == pytest.approx(shape.x + shape.width, abs=1)
+
+
 def test_labels_are_cut_to_their_room():
     assert fitted("Integrationskurs", 200) == "Integrationskurs"
-    assert fitted("Integrationskurs", 60) == "Integrat…"
+    cut = fitted("Integrationskurs", 60)
+    assert cut.endswith("…")
+    assert "Integrationskurs".startswith(cut[:-1])
+    assert width_of(cut) <= 60
     assert fitted("Integrationskurs", 20) == ""
 
 
