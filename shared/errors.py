@@ -8,6 +8,7 @@ GemeinsamError
 ├── RequestTimeout        408  the sender was too slow
 ├── Conflict              409  true a moment ago, not any more
 ├── Gone                  410  it was here and has been erased
+├── Restricted            423  kept, and not to be used at present
 ├── TooLarge              413  more than is taken at once
 ├── UnsupportedMediaType  415  a content type that is not read here
 ├── Invalid               422  read, and a rule says no
@@ -90,6 +91,12 @@ class Gone(GemeinsamError):
     """It was here and has been erased."""
 
     status, slug, title = 410, "erased", "This has been erased"
+
+
+class Restricted(GemeinsamError):
+    """It is kept and not to be used at present (Einschränkung der Verarbeitung, Art. 18 DSGVO)."""
+
+    status, slug, title = 423, "restricted", "The processing of these data is restricted"
 
 
 class TooLarge(GemeinsamError):

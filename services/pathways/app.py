@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.pathways import api, jobs, pages, rules, subscribers
+from services.pathways import api, jobs, matrix, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases
 from services.pathways.usecases.activations import Activations
@@ -17,18 +17,19 @@ def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="pathways", title="Pathways: timelines and findings")
     in_force = rules.load(settings.rules)
+    shows = matrix.load(settings.matrix)
     usecases = UseCases(host.db, host.clock, in_force, catch_up_from=settings.catch_up_from)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
     host.every(0.2, jobs.settle(usecases), name="settle")
     activations = Activations(host.db, host.clock, usecases, pace=settings.new_rules_persons_per_second)
     host.every(1.0, jobs.evaluate_anew(activations), name="evaluate_anew")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
-    referrals = Referrals(host.db, host.clock, in_force)
+    referrals = Referrals(host.db, host.clock, in_force, shows)
     host.every(5.0, jobs.check_referrals(referrals), name="check_referrals")
     rooms = pages.Rooms(
-        Worklist(host.db, host.clock),
-        Timelines(host.db, host.clock, in_force),
-        Prechecks(host.db, host.clock, in_force),
+        Worklist(host.db, host.clock, shows),
+        Timelines(host.db, host.clock, in_force, shows),
+        Prechecks(host.db, host.clock, in_force, shows),
         referrals,
         in_force,
     )

@@ -8,11 +8,12 @@ from shared.settings import ServiceSettings, settings_for
 
 
 class Settings(ServiceSettings):
-    """What pathways is told beyond the settings all services share. `rules` names a rule set's file."""
+    """What pathways is told beyond the settings all services share. `rules` and `matrix` name files."""
 
     model_config = settings_for("PATHWAYS")
 
     rules: str | None = None
+    matrix: str | None = None
     readers: int = 2
     catch_up_from: int = 2_000
     clock_seconds: float = 15.0

@@ -16,6 +16,12 @@ from services.pathways.domain.schemas import Kind
 HISTORICAL_AFTER_DAYS = 30
 _LINKS = frozenset({Kind.MERGED, Kind.SPLIT})
 _KEPT_OF_ERASED = _LINKS | {Kind.ERASED}
+_SET_ASIDE = Text(
+    "Zurückgestellt: die Verarbeitung dieser Person ist eingeschränkt (Art. 18 DSGVO)",
+    "Set aside: the processing of this person is restricted (Art. 18 GDPR)",
+    "",
+    "",
+)
 _TAKEN_BACK = Text(
     "Zurückgenommen: folgt nicht mehr aus den bekannten Tatsachen",
     "Retracted: it no longer follows from the facts known",
@@ -128,8 +134,14 @@ class Cluster:
             historical=is_historical(finding, today),
             retracted=retracted,
         )
-        text = _TAKEN_BACK if retracted else result.explain(finding)
+        if retracted:
+            text = _SET_ASIDE if self._restricted(finding.person_id, result) else _TAKEN_BACK
+        else:
+            text = result.explain(finding)
         return Statement(change.event, said, text, change.changed, today)
+
+    def _restricted(self, person: str, result: Result) -> bool:
+        return bool(self.facts.get(person)) and result.restricted(person)
 
 
 def is_historical(finding: Finding, today: date) -> bool:

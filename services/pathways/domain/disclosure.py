@@ -1,9 +1,4 @@
-"""What a body may see of a person: the matrix of senders and recipients, widened by consent (SGB X, SGB I § 35).
-
-Whose a fact is follows from its Rechtskreis, since that decides under which law it was collected. Between bodies that
-may tell each other without consent (SGB X § 69) it is shown; else only where a consent in force names the recipient
-and the category. Towards the Ausländerbehörde nothing is shown that is not its own (AufenthG § 87 and its limits).
-"""
+"""What a body may see of a person: the matrix of senders and recipients, widened by consent (SGB X, SGB I § 35)."""
 
 from __future__ import annotations
 
@@ -12,41 +7,9 @@ from enum import IntEnum
 from typing import Any
 
 from services.pathways.domain.facts import Fact
+from services.pathways.domain.matrix import Decision, Matrix
 from services.pathways.domain.schemas import Kind
 
-FOREIGNERS_OFFICE = "AUSLAENDERBEHOERDE"
-PROGRAMME = "KI"
-"""Who has no body in its token reads as the programme's own case management: with consent."""
-
-_SOCIAL = frozenset({"JOBCENTER", "AGENTUR", "JUGENDAMT"})
-_EVERYBODY = frozenset({"JOBCENTER", "AGENTUR", "SOZIALAMT", "JUGENDAMT", "SCHOOL", "PROVIDER", "KI", "JMD", "OTHER"})
-_MAY_SEE: dict[str, frozenset[str]] = {
-    "SGB2": _SOCIAL,
-    "SGB3": _SOCIAL,
-    "SGB8": _SOCIAL,
-    "SGB12": frozenset({"SOZIALAMT"}),
-    "ASYLBLG": frozenset({"SOZIALAMT"}),
-    # Course data under AufenthG §§ 43, 45a may be told to the bodies that grant benefits (§ 88a).
-    "AUFENTHG": frozenset({"JOBCENTER", "AGENTUR", "SOZIALAMT", FOREIGNERS_OFFICE}),
-    "SCHOOL": frozenset({"SCHOOL"}),
-    "LAND": _EVERYBODY,
-    "NONE": _EVERYBODY,
-}
-_CATEGORY: dict[int, str] = {
-    Kind.REGISTERED: "STATUS",
-    Kind.MOVED: "STATUS",
-    Kind.STATUS: "STATUS",
-    Kind.BENEFIT: "BENEFITS",
-    Kind.NEED: "COUNSELLING",
-    Kind.GOAL: "COUNSELLING",
-    Kind.CONTACT: "COUNSELLING",
-    Kind.TESTED: "LANGUAGE",
-    Kind.CERTIFICATE: "EDUCATION",
-    Kind.EMPLOYMENT_STARTED: "EMPLOYMENT",
-    Kind.EMPLOYMENT_ENDED: "EMPLOYMENT",
-    Kind.TRAINING_STARTED: "EMPLOYMENT",
-    Kind.TRAINING_ENDED: "EMPLOYMENT",
-}
 _ABOUT_A_THING = frozenset(
     {
         Kind.REFERRED,
@@ -78,10 +41,11 @@ class Sight(IntEnum):
 class Disclosure:
     """What one body may see of one person on a day, from the person's facts that hold."""
 
-    def __init__(self, facts: Iterable[Fact], body: str | None, today: int) -> None:
+    def __init__(self, facts: Iterable[Fact], body: str | None, today: int, *, matrix: Matrix) -> None:
         held = list(facts)
-        self._body = body or PROGRAMME
-        self._consented = _consented(held, self._body, today)
+        self._matrix = matrix
+        self._body = body or matrix.without_body
+        self._consented = _consented(held, self._body, today, matrix.purposes)
         self._by_id: dict[str, bool] = {}
         for fact in held:
             shown = self.fact(fact)
@@ -93,11 +57,11 @@ class Disclosure:
         self._by_id[id] = self._by_id.get(id, True) and shown
 
     def fact(self, fact: Fact) -> bool:
-        """Whether a fact may be shown."""
-        # A fact without a Rechtskreis cannot be told apart from the most protected ones.
-        if self._body in _MAY_SEE.get(fact.rechtskreis or "", frozenset()):
-            return True
-        return self._body != FOREIGNERS_OFFICE and _CATEGORY.get(fact.kind, "MEASURES") in self._consented
+        """Whether a fact may be shown: the matrix allows it, or asks for a consent that is in force."""
+        decision = self._matrix.of_fact(fact, self._body)
+        if decision == Decision.CONSENT:
+            return self._matrix.category(fact) in self._consented
+        return decision == Decision.ALLOW
 
     def ids(self, ids: Iterable[str]) -> bool:
         """Whether every fact about these things, or of these event ids, may be shown; unknown ids are not."""
@@ -106,26 +70,29 @@ class Disclosure:
     def evidence(self, ids: Iterable[str]) -> Sight:
         """How much is shown of a finding: in full only if all it rests on may be seen.
 
-        The Ausländerbehörde is not even told that there is one.
+        Where the matrix denies it, the body is not even told that there is one.
         """
         if self.ids(ids):
             return Sight.FULL
-        return Sight.NOTHING if self._body == FOREIGNERS_OFFICE else Sight.EXISTENCE
+        return Sight.EXISTENCE if self._matrix.existence(self._body) else Sight.NOTHING
 
 
-def _consented(facts: Iterable[Fact], body: str, today: int) -> frozenset[str]:
-    """The categories for which a consent in force on the day names the body."""
+def _consented(facts: Iterable[Fact], body: str, today: int, purposes: frozenset[str]) -> frozenset[str]:
+    """The categories for which a consent in force on the day names the body and one of the purposes.
+
+    A withdrawal is the person's word and holds as soon as it is known, whatever date it names (Art. 7 III DSGVO).
+    """
     given: dict[str, tuple[Any, ...]] = {}
     withdrawn: set[str] = set()
     for fact in facts:
         if fact.kind == Kind.CONSENT_GIVEN:
             given[str(fact.values[0])] = fact.values
-        elif fact.kind == Kind.CONSENT_WITHDRAWN and fact.values[1] <= today:
+        elif fact.kind == Kind.CONSENT_WITHDRAWN:
             withdrawn.add(str(fact.values[0]))
     categories: set[str] = set()
-    for id, (_, about, recipients, _, valid_from, valid_to) in given.items():
+    for id, (_, about, recipients, purpose, valid_from, valid_to) in given.items():
         in_force = valid_from <= today and (valid_to is None or today <= valid_to)
-        if id not in withdrawn and in_force and body in _list(recipients):
+        if id not in withdrawn and in_force and purpose in purposes and body in _list(recipients):
             categories.update(_list(about))
     return frozenset(categories)
 

@@ -67,11 +67,12 @@ class Result:
     the day on which the findings may differ with no new fact, None if there is none.
     """
 
-    __slots__ = ("_areas", "_groups", "_rules", "_timelines", "findings", "implausible", "next_due")
+    __slots__ = ("_areas", "_groups", "_rules", "_timelines", "_today", "findings", "implausible", "next_due")
 
-    def __init__(self, groups: list[Group], rules: Rules) -> None:
+    def __init__(self, groups: list[Group], today: int, rules: Rules) -> None:
         self._groups = {member: group for group in groups for member in group.members}
         self._timelines: dict[str, Timeline] = {}
+        self._today = today
         self._rules = rules
         self._areas: dict[str, str | None] = {}
         self.findings: list[Finding] = []
@@ -90,8 +91,12 @@ class Result:
         """Whether one of a pseudonym's merge group is erased."""
         return self._groups[pseudonym].erased
 
+    def restricted(self, pseudonym: str) -> bool:
+        """Whether the processing of one of a pseudonym's merge group is restricted: nothing is found of it then."""
+        return self._groups[pseudonym].restricted
+
     def timeline(self, pseudonym: str) -> Timeline | None:
-        """The timeline of a pseudonym's merge group, None if it is erased."""
+        """The timeline of a pseudonym's merge group, None if it is erased or restricted."""
         return self._timelines.get(self.leader(pseudonym))
 
     def municipality(self, pseudonym: str) -> str | None:
@@ -100,7 +105,7 @@ class Result:
         if group.erased:
             return None
         if group.leader not in self._areas:
-            self._areas[group.leader] = responsible(group.facts, self._timelines[group.leader].today)
+            self._areas[group.leader] = responsible(group.facts, self._today)
         return self._areas[group.leader]
 
     def explain(self, finding: Finding) -> Text:
@@ -111,10 +116,10 @@ class Result:
 def evaluate(facts: Iterable[Fact], today: date, rules: Rules) -> Result:
     """What holds on `today` for the facts of one cluster, in any order, with repeats."""
     groups, subjects = arrange(facts)
-    result = Result(groups, rules)
     ordinal = today.toordinal()
+    result = Result(groups, ordinal, rules)
     for group in groups:
-        if not group.erased:
+        if not group.erased and not group.restricted:
             due = _evaluate_group(group, ordinal, rules, result)
             if group.leader in subjects:
                 result.next_due[group.leader] = day(due)

@@ -1,4 +1,4 @@
-"""The facts that hold: repeats, merge groups, retractions, erasures (docs/patterns.md, "Which facts hold")."""
+"""The facts that hold: repeats, merges, retractions, erasures, restrictions (docs/patterns.md, "Which facts hold")."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ from collections.abc import Iterable
 from services.pathways.domain.facts import ORDER, Fact, pack
 from services.pathways.domain.schemas import Kind
 
-_STATEMENTS = frozenset({Kind.MERGED, Kind.SPLIT, Kind.ERASED, Kind.RETRACTED})
-_FINAL = frozenset({Kind.MERGED, Kind.SPLIT, Kind.ERASED})
+_RESTRICTIONS = frozenset({Kind.RESTRICTED, Kind.RELEASED})
+_FINAL = frozenset({Kind.MERGED, Kind.SPLIT, Kind.ERASED}) | _RESTRICTIONS
+_STATEMENTS = _FINAL | {Kind.RETRACTED}
 _LINKS = frozenset({Kind.MERGED, Kind.SPLIT})
 
 
 class Group:
-    """A person: the pseudonyms merged at present, under whom they are evaluated, and the facts that hold, in order."""
+    """A person: the pseudonyms merged at present, under whom they are evaluated, and the facts that hold, in order.
 
-    __slots__ = ("erased", "facts", "leader", "members")
+    `restricted`: the facts are kept and not evaluated (Einschränkung der Verarbeitung, Art. 18 DSGVO).
+    """
 
-    def __init__(self, leader: str, members: frozenset[str], facts: list[Fact], erased: bool = False) -> None:
+    __slots__ = ("erased", "facts", "leader", "members", "restricted")
+
+    def __init__(self, leader: str, members: frozenset[str], facts: list[Fact]) -> None:
         self.leader = leader
         self.members = members
         self.facts = facts
-        self.erased = erased
+        self.erased = False
+        self.restricted = False
 
 
 def arrange(facts: Iterable[Fact]) -> tuple[list[Group], frozenset[str]]:
@@ -51,14 +56,29 @@ def _groups(facts: list[Fact], subjects: frozenset[str]) -> list[Group]:
     group_of = _components(subjects, merges)
     named = {other for _, other in merges}
     erased = {fact.subject for fact in facts if fact.kind == Kind.ERASED}
+    restricted = _restricted(facts)
     by_group: dict[frozenset[str], list[Fact]] = {group_of[subject]: [] for subject in sorted(subjects)}
     for fact in facts:
         by_group[group_of[fact.subject]].append(fact)
     groups = []
     for members, own in by_group.items():
         heads = members - named
-        groups.append(Group(min(heads or members), members, _not_retracted(own), not members.isdisjoint(erased)))
+        group = Group(min(heads or members), members, _not_retracted(own))
+        group.erased = not members.isdisjoint(erased)
+        group.restricted = not members.isdisjoint(restricted)
+        groups.append(group)
     return groups
+
+
+def _restricted(facts: list[Fact]) -> set[str]:
+    """The pseudonyms whose processing is restricted at present: the latest statement about each holds."""
+    restricted: set[str] = set()
+    for fact in facts:
+        if fact.kind == Kind.RESTRICTED:
+            restricted.add(fact.subject)
+        elif fact.kind == Kind.RELEASED:
+            restricted.discard(fact.subject)
+    return restricted
 
 
 def _merges(facts: list[Fact]) -> list[tuple[str, str]]:

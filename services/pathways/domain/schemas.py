@@ -48,6 +48,8 @@ class Kind(IntEnum):
     RETRACTED = 25
     CONSENT_GIVEN = 26
     CONSENT_WITHDRAWN = 27
+    RESTRICTED = 28
+    RELEASED = 29
 
 
 class Schema(NamedTuple):
@@ -122,6 +124,8 @@ _SCHEMAS = (
         "consent_id:l categories:l recipients:l purpose:l valid_from:d valid_to?:d",
     ),
     _schema(Kind.CONSENT_WITHDRAWN, "consent.withdrawn", "consent_id:l withdrawn_on:d"),
+    _schema(Kind.RESTRICTED, "person.restricted", "reason:l"),
+    _schema(Kind.RELEASED, "person.released", ""),
 )
 
 BY_TYPE = {schema.type: schema for schema in _SCHEMAS}

@@ -10,6 +10,7 @@ import asyncpg
 
 from services.pathways.domain.disclosure import Disclosure
 from services.pathways.domain.facts import Fact, unpack
+from services.pathways.domain.matrix import Matrix
 from services.pathways.domain.record import arrange
 from services.pathways.store import people, read_log
 from services.pathways.store.read_log import Look
@@ -46,9 +47,9 @@ async def note_look(
 
 
 async def disclosures(
-    connection: asyncpg.Connection, reader: Principal, persons: Collection[str], today: date
+    connection: asyncpg.Connection, reader: Principal, persons: Collection[str], today: date, *, matrix: Matrix
 ) -> dict[str, Disclosure]:
-    """What the reader may see of each person, by every pseudonym it has."""
+    """What the reader may see of each person, by every pseudonym it has; the restricted are not among them."""
     rows = await people.with_clusters(connection, persons)
     facts: dict[str, list[Fact]] = {}
     for row in rows:
@@ -56,6 +57,8 @@ async def disclosures(
     found = {}
     for cluster in facts.values():
         for group in arrange(cluster)[0]:
-            disclosure = Disclosure(group.facts, reader.body, today.toordinal())
+            if group.restricted:
+                continue
+            disclosure = Disclosure(group.facts, reader.body, today.toordinal(), matrix=matrix)
             found.update(dict.fromkeys(group.members, disclosure))
     return found

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from services.pathways import matrix
 from services.pathways.domain.disclosure import Disclosure
 from services.pathways.domain.evaluate import evaluate
 from services.pathways.domain.example import PERSON, facts_of
@@ -101,6 +102,6 @@ def example_of(meaning: Meaning, rules: Rules) -> Example:
     group = arrange(facts)[0][0]
     timeline = result.timeline(PERSON)
     assert timeline is not None
-    disclosure = Disclosure(group.facts, None, meaning.today.toordinal())
+    disclosure = Disclosure(group.facts, None, meaning.today.toordinal(), matrix=matrix.load())
     found = shown_findings(result, PERSON, disclosure)
     return Example(tell(timeline, group.facts, rules, disclosure), found, meaning.today)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from services.pathways.domain.disclosure import Disclosure, Sight
 from services.pathways.domain.finding import Finding, Text
+from services.pathways.domain.matrix import Matrix
 from services.pathways.domain.precheck import PLANNED_ID, Alternative, Plan, check
 from services.pathways.domain.rules import Rules
 from services.pathways.store import timelines
@@ -52,9 +53,10 @@ class Checked:
 class Prechecks:
     """Tries a plan on a person's stored facts; nothing is stored but who asked."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: Rules, matrix: Matrix) -> None:
         self._database = database
         self._clock = clock
+        self._matrix = matrix
         self._rule_sets = RuleSets(rules)
 
     async def check(self, reader: Principal, pseudonym: str, plan: Plan) -> Checked:
@@ -68,7 +70,7 @@ class Prechecks:
             opened = await open_person(connection, reader, pseudonym, today, schedule)
             await note_look(connection, self._clock, reader, opened.group.members, what="precheck", reason="PRECHECK")
         outcome = check(opened.facts, pseudonym, plan, today=today, rules=rules)
-        disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal())
+        disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal(), matrix=self._matrix)
 
         def shown(findings: Sequence[Finding], *, ended: bool = False) -> list[Effect]:
             result = outcome.before if ended else outcome.result
@@ -89,8 +91,14 @@ class Prechecks:
             shown(effects.makes),
             shown(effects.ends, ended=True),
             shown(effects.worsens),
-            outcome.alternatives,
+            [_without_hidden_ends(alternative, disclosure) for alternative in outcome.alternatives],
         )
+
+
+def _without_hidden_ends(alternative: Alternative, disclosure: Disclosure) -> Alternative:
+    """An alternative with the findings it would end only as far as the reader may know which they are."""
+    ends = [one for one in alternative.effects.ends if disclosure.evidence(one.evidence) == Sight.FULL]
+    return alternative._replace(effects=alternative.effects._replace(ends=ends))
 
 
 def _possible(plan: Plan, today: date, types: Collection[str]) -> None:

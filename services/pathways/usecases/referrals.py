@@ -9,6 +9,7 @@ import asyncpg
 
 from services.pathways.domain.facts import Fact, unpack
 from services.pathways.domain.finding import SEVERITIES
+from services.pathways.domain.matrix import Matrix
 from services.pathways.domain.precheck import Plan, Trial, first_day
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schemas import Kind
@@ -48,9 +49,10 @@ async def note_referrals(connection: asyncpg.Connection, facts: Iterable[Fact], 
 class Referrals:
     """Checks open referrals once a day and whenever something is new about their persons."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: Rules, matrix: Matrix) -> None:
         self._database = database
         self._clock = clock
+        self._matrix = matrix
         self._rule_sets = RuleSets(rules)
 
     async def check_open(self) -> int:
@@ -66,7 +68,9 @@ class Referrals:
         async with self._database.transaction() as connection:
             today = await timelines.current_date(connection) or self._clock.today()
             found = await referrals.hints(connection, areas_of(reader), limit=_MOST_SHOWN)
-            sights = await disclosures(connection, reader, {hint.person_id for hint in found}, today)
+            sights = await disclosures(
+                connection, reader, {hint.person_id for hint in found}, today, matrix=self._matrix
+            )
             shown = [hint for hint in found if (sight := sights.get(hint.person_id)) and sight.ids([hint.measure_id])]
             persons = [hint.person_id for hint in shown]
             await note_look(connection, self._clock, reader, persons, what="worklist", reason="WORKLIST")
@@ -106,6 +110,8 @@ def hint_of(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules
         return None
     plan = Plan(referral.type, max(referral.starts_on or today + _SOON, today))
     trial = Trial(facts, referral.person_id, on=first_day(plan, today), rules=rules)
+    if trial.before.restricted(referral.person_id):
+        return referral  # kept, and looked at again when the restriction is lifted
     timeline = trial.before.timeline(referral.person_id)
     municipality = None if timeline is None else trial.before.municipality(referral.person_id)
     if timeline is None or municipality is None or not _is_open(timeline, referral.measure_id, today):

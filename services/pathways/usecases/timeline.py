@@ -15,6 +15,7 @@ from services.pathways.domain.disclosure import Disclosure, Sight
 from services.pathways.domain.evaluate import Result, evaluate
 from services.pathways.domain.facts import Fact, unpack
 from services.pathways.domain.finding import Finding, Text
+from services.pathways.domain.matrix import Matrix
 from services.pathways.domain.record import Group, arrange
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schedule import Schedule
@@ -28,7 +29,7 @@ from services.pathways.usecases.rule_sets import RuleSets
 from shared.auth import Principal, require
 from shared.clock import Clock
 from shared.db import Database
-from shared.errors import Gone, Invalid, NotFound
+from shared.errors import Gone, Invalid, NotFound, Restricted
 
 _LOOKS_SHOWN = 50
 
@@ -77,9 +78,10 @@ class Person:
 class Timelines:
     """Shows persons to those who look after them, and writes every look down."""
 
-    def __init__(self, database: Database, clock: Clock, rules: Rules) -> None:
+    def __init__(self, database: Database, clock: Clock, rules: Rules, matrix: Matrix) -> None:
         self._database = database
         self._clock = clock
+        self._matrix = matrix
         self._rule_sets = RuleSets(rules)
 
     async def look(
@@ -105,7 +107,7 @@ class Timelines:
             facts, today = [fact for fact in facts if berlin_day(fact.at) <= on.toordinal()], on
             result = evaluate(facts, today, opened.schedule.on(today))
         group = _group_of(facts, opened.person_id)
-        disclosure = Disclosure(opened.group.facts, reader.body, business_date.toordinal())
+        disclosure = Disclosure(opened.group.facts, reader.body, business_date.toordinal(), matrix=self._matrix)
         timeline = result.timeline(opened.person_id) if group else None
         history = _told(await findings.history(connection, opened.person_id), disclosure)
         rules = opened.schedule.on(today)
@@ -145,7 +147,7 @@ async def open_person(
     """The person behind a pseudonym if the reader covers the responsible municipality.
 
     Raises `NotFound` alike for the unknown and for those of others, so that nobody learns who exists; `Gone` for the
-    erased.
+    erased, `Restricted` for those whose facts are kept and not used at present.
     """
     rows = await people.with_clusters(connection, [pseudonym])
     facts = [fact for row in rows for fact in unpack(row.facts)]
@@ -158,6 +160,8 @@ async def open_person(
     municipality = result.municipality(pseudonym)
     if municipality is None or municipality not in areas_of(reader):
         raise NotFound("there is no such person in your areas")
+    if result.restricted(pseudonym):
+        raise Restricted("the processing of this person's data is restricted (Art. 18 DSGVO)")
     leader = result.leader(pseudonym)
     group = _group_of(facts, leader)
     assert group is not None

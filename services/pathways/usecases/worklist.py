@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
-from services.pathways.domain.disclosure import FOREIGNERS_OFFICE, Sight
+from services.pathways.domain.disclosure import Sight
+from services.pathways.domain.matrix import Matrix
 from services.pathways.store import findings, timelines, worklist
 from services.pathways.store.worklist import Filters as Filters
 from services.pathways.store.worklist import Identity, Row, Step
@@ -71,9 +72,10 @@ def identity_of(key: str) -> Identity:
 class Worklist:
     """Reads the worklist and carries out what people decide about its findings."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, matrix: Matrix) -> None:
         self._database = database
         self._clock = clock
+        self._matrix = matrix
 
     async def page(self, reader: Principal, filters: Filters, *, order: str, limit: int, offset: int) -> Page:
         """A stretch of what the reader may see of the open findings of its areas; the look is written down."""
@@ -81,12 +83,12 @@ class Worklist:
         filters = filters._replace(areas=areas_of(reader))
         async with self._database.transaction() as connection:
             today = await self._today(connection)
-            if filters.patterns or reader.body == FOREIGNERS_OFFICE:
+            if filters.patterns or not self._matrix.existence(reader.body or self._matrix.without_body):
                 entries, counts = await self._exactly(connection, reader, filters, today, order=order)
                 entries = entries[offset : offset + limit]
             else:
                 rows = await worklist.found(connection, filters, today, order=order, limit=limit, offset=offset)
-                entries = await _entries(connection, reader, rows, today)
+                entries = await self._entries(connection, reader, rows, today)
                 counts = await worklist.counted(connection, filters, today)
             persons = {entry.row.person_id for entry in entries}
             await note_look(connection, self._clock, reader, persons, what="worklist", reason="WORKLIST")
@@ -97,11 +99,26 @@ class Worklist:
     ) -> tuple[list[Entry], dict[str, int]]:
         """Without those the reader may not know in full: counted under a pattern they would give it away."""
         rows = await worklist.found(connection, filters, today, order=order, limit=_MOST_ENTRIES, offset=0)
-        entries = [e for e in await _entries(connection, reader, rows, today) if e.data is not None]
+        entries = [e for e in await self._entries(connection, reader, rows, today) if e.data is not None]
         counts: dict[str, int] = {}
         for entry in entries:
             counts[entry.row.severity] = counts.get(entry.row.severity, 0) + 1
         return entries, counts
+
+    async def _entries(
+        self, connection: asyncpg.Connection, reader: Principal, rows: Sequence[Row], today: date
+    ) -> list[Entry]:
+        persons = {row.person_id for row in rows}
+        sights = await disclosures(connection, reader, persons, today, matrix=self._matrix)
+        entries = []
+        for row in rows:
+            data = json.loads(row.data)
+            disclosure = sights.get(row.person_id)
+            sight = disclosure.evidence(data["evidence"]) if disclosure else Sight.NOTHING
+            if sight != Sight.NOTHING:
+                age = (today - row.since).days
+                entries.append(Entry(row, age, data if sight == Sight.FULL else None))
+        return entries
 
     async def version(self, reader: Principal) -> str:
         """A text that differs when anything on the reader's worklist differs."""
@@ -120,7 +137,7 @@ class Worklist:
         require(by, Role.CASE_MANAGER, Role.MANAGING_BODY)
         async with self._database.transaction() as connection:
             for identity in keys:
-                await _reachable(connection, by, identity)
+                await self._reachable(connection, by, identity)
                 await worklist.assign(connection, identity, to, self._clock.now())
             await self._remember(connection, by, keys, "assign", to)
         return len(keys)
@@ -133,7 +150,7 @@ class Worklist:
             if until is not None and not today < until <= today + _LONGEST_MUTE:
                 raise Invalid("until must lie after today and within a year", field="until")
             for identity in keys:
-                standing = await _reachable(connection, by, identity)
+                standing = await self._reachable(connection, by, identity)
                 await worklist.mute(connection, identity, until, severity=standing.severity, at=self._clock.now())
             await self._remember(connection, by, keys, "mute", until.isoformat() if until else None)
         return len(keys)
@@ -148,7 +165,7 @@ class Worklist:
             # Whoever holds the persons' locks may speak about them: revisions and the order of the outbox follow.
             await load(connection, {identity[0] for identity in keys})
             for identity in sorted(set(keys)):
-                standing = await _reachable(connection, by, identity)
+                standing = await self._reachable(connection, by, identity)
                 await self._say_seen(connection, by, identity, standing, today)
                 await worklist.acknowledge(
                     connection,
@@ -170,6 +187,18 @@ class Worklist:
             keys = await worklist.hand_over(connection, areas_of(by), from_, to, self._clock.now())
             await self._remember(connection, by, keys, "hand_over", f"{from_} > {to}")
         return len(keys)
+
+    async def _reachable(self, connection: asyncpg.Connection, by: Principal, identity: Identity) -> worklist.Latest:
+        """The open finding as it stands, if it lies in the reader's areas and may be known to it; else `NotFound`."""
+        standing = await worklist.latest(connection, identity)
+        if standing is None or standing.state != "open" or standing.municipality not in areas_of(by):
+            raise NotFound("there is no such open finding in your areas")
+        today = await self._today(connection)
+        sights = await disclosures(connection, by, [identity[0]], today, matrix=self._matrix)
+        disclosure = sights.get(identity[0])
+        if disclosure is None or disclosure.evidence(json.loads(standing.data)["evidence"]) != Sight.FULL:
+            raise NotFound("there is no such open finding in your areas")
+        return standing
 
     async def _today(self, connection: asyncpg.Connection) -> date:
         return await timelines.current_date(connection) or self._clock.today()
@@ -206,24 +235,3 @@ class Worklist:
         )
         event = outbox.Message(topics.FINDINGS.name, key, person, content.encode(), to_headers(envelope))
         await outbox.put(connection, [event])
-
-
-async def _reachable(connection: asyncpg.Connection, by: Principal, identity: Identity) -> worklist.Latest:
-    """The open finding as it stands, if it lies in the person's areas; `NotFound` also for what others may see."""
-    standing = await worklist.latest(connection, identity)
-    if standing is None or standing.state != "open" or standing.municipality not in areas_of(by):
-        raise NotFound("there is no such open finding in your areas")
-    return standing
-
-
-async def _entries(connection: asyncpg.Connection, reader: Principal, rows: Sequence[Row], today: date) -> list[Entry]:
-    sights = await disclosures(connection, reader, {row.person_id for row in rows}, today)
-    entries = []
-    for row in rows:
-        data = json.loads(row.data)
-        disclosure = sights.get(row.person_id)
-        sight = disclosure.evidence(data["evidence"]) if disclosure else Sight.NOTHING
-        if sight != Sight.NOTHING:
-            age = (today - row.since).days
-            entries.append(Entry(row, age, data if sight == Sight.FULL else None))
-    return entries

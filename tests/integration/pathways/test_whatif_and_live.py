@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.pathways import rules
+from services.pathways import matrix, rules
 from services.pathways.commands.whatif import document, table
 from services.pathways.domain.facts import decode
 from services.pathways.domain.rules import BadRules
@@ -72,7 +72,7 @@ async def test_a_rule_set_that_cannot_be_used_is_refused(database: Database, tmp
 
 
 async def test_an_open_worklist_hears_of_every_change_once(database: Database) -> None:
-    worklist = Worklist(database, Clock(TODAY))
+    worklist = Worklist(database, Clock(TODAY), matrix.load())
     stream = _changes(worklist, MANAGER, await worklist.version(MANAGER))
 
     async def next_event() -> str:
@@ -96,7 +96,7 @@ async def test_an_open_worklist_hears_of_every_change_once(database: Database) -
 async def test_the_day_before_it_was_known_shows_less(database: Database) -> None:
     from services.pathways.usecases.timeline import Timelines
 
-    timelines = Timelines(database, Clock(TODAY), rules.load())
+    timelines = Timelines(database, Clock(TODAY), rules.load(), matrix.load())
     then = await timelines.look(MANAGER, CAREER, reason="CASE_WORK", known_on=date(2022, 2, 6))
     assert [item.kind for item in then.story.items if item.kind == "episode"] == []
     assert (then.today, then.known_on, then.recorded_from) == (date(2022, 2, 6), date(2022, 2, 6), date(2021, 9, 6))
@@ -105,7 +105,7 @@ async def test_the_day_before_it_was_known_shows_less(database: Database) -> Non
 
 
 async def test_a_referral_is_warned_of_before_it_begins_and_no_more_once_it_is_called_off(database: Database) -> None:
-    referrals = Referrals(database, Clock(TODAY), rules.load())
+    referrals = Referrals(database, Clock(TODAY), rules.load(), matrix.load())
 
     async def hinted() -> list[tuple[str, str, list[str]]]:
         await referrals.check_open()
@@ -126,7 +126,7 @@ async def test_a_referral_is_warned_of_before_it_begins_and_no_more_once_it_is_c
 
 
 async def test_a_referral_that_does_no_harm_is_not_warned_of(database: Database) -> None:
-    referrals = Referrals(database, Clock(TODAY), rules.load())
+    referrals = Referrals(database, Clock(TODAY), rules.load(), matrix.load())
     referred = facts(WAITING, ["referred m8 BSK_A2 2024-05-27"], municipality=KOELN, rechtskreis="SGB2")
     await take(database, TODAY, *referred)
     assert await referrals.check_open() == 2
