@@ -271,6 +271,15 @@ class ErasureReason(StrEnum):
     ENTERED_IN_ERROR = "ENTERED_IN_ERROR"
 
 
+class RestrictionReason(StrEnum):
+    """Warum die Verarbeitung eingeschränkt ist (Art. 18 I DSGVO): bestritten, unrechtmäßig, Ansprüche, Widerspruch."""
+
+    ACCURACY_CONTESTED = "ACCURACY_CONTESTED"
+    UNLAWFUL = "UNLAWFUL"
+    LEGAL_CLAIMS = "LEGAL_CLAIMS"
+    OBJECTION = "OBJECTION"
+
+
 class SchoolLeaving(StrEnum):
     """Höchster Schulabschluss bei der Erfassung, auch im Ausland erworben."""
 

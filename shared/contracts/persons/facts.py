@@ -13,6 +13,8 @@ from shared.contracts.persons.life import (
     PersonMerged,
     PersonMoved,
     PersonRegistered,
+    PersonReleased,
+    PersonRestricted,
     PersonSplit,
     StatusChanged,
 )
@@ -67,6 +69,8 @@ __all__ = [
     "PersonMerged",
     "PersonMoved",
     "PersonRegistered",
+    "PersonReleased",
+    "PersonRestricted",
     "PersonSplit",
     "StatusChanged",
     "TrainingEnded",
@@ -76,5 +80,7 @@ __all__ = [
 EVENTS: Mapping[str, type[Fact]] = types_of(Fact)
 """Every fact by its type. All of their codes are open lists."""
 
-VAULT_ONLY: frozenset[str] = frozenset({PersonMerged.TYPE, PersonSplit.TYPE, PersonErased.TYPE})
+VAULT_ONLY: frozenset[str] = frozenset(
+    {PersonMerged.TYPE, PersonSplit.TYPE, PersonErased.TYPE, PersonRestricted.TYPE, PersonReleased.TYPE}
+)
 """Types that no source may send: the vault alone says them."""

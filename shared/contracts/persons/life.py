@@ -59,6 +59,20 @@ class PersonErased(VaultFact):
     reason: Annotated[str, Code(v.ErasureReason)]
 
 
+class PersonRestricted(VaultFact):
+    """The data are kept and used for nothing until released (Einschränkung, Art. 18 DSGVO). Only the vault says so."""
+
+    TYPE: ClassVar[str] = "gemeinsam.person.restricted.v1"
+
+    reason: Annotated[str, Code(v.RestrictionReason)]
+
+
+class PersonReleased(VaultFact):
+    """The restriction is lifted (Aufhebung der Einschränkung). Only the vault says so."""
+
+    TYPE: ClassVar[str] = "gemeinsam.person.released.v1"
+
+
 class StatusChanged(Fact):
     """The residence class changed (Aufenthaltsklasse)."""
 
