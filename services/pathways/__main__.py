@@ -1,4 +1,4 @@
-"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, whatif, rebuild, dead-letters, release."""
+"""`python -m services.pathways`: run (the default), migrate, evaluate, tick, whatif, activate, rebuild, and others."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ def main(arguments: list[str]) -> int:
         from services.pathways.commands import whatif
 
         return whatif.main(arguments[1:])
+    if arguments[:1] == ["activate"]:
+        from services.pathways.commands import activate
+
+        return activate.main(arguments[1:])
     if arguments[:1] == ["rebuild"]:
         from services.pathways.commands import rebuild
 

@@ -7,11 +7,12 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from services.pathways import rules
 from services.pathways.domain.rules import BadRules
 from services.pathways.settings import Settings
 from services.pathways.usecases.meanings import name_of as pattern_name
@@ -21,7 +22,16 @@ from shared.db import Database
 from shared.reference import name_of
 from shared.settings import load
 
-_COLUMNS = ("before", "after", "gained", "lost", "moved")
+_COLUMNS = {
+    "before": "before",
+    "gained": "gained",
+    "lost": "lost",
+    "moved": "moved",
+    "after": "after",
+    "open_before": "open",
+    "open_after": "open then",
+}
+_CHANGES = ("gained", "lost", "moved")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,12 +62,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _compare(settings: Settings, given: argparse.Namespace) -> Difference:
+    tried = rules.load(given.rules)
     database = await Database.at(settings.database_url, connections=2)
     progress = Progress()
     try:
-        in_force = str(settings.rules) if settings.rules else None
-        whatif = WhatIf(database, Clock(settings.today), in_force)
-        return await whatif.compare(given.rules, today=given.today, processes=given.processes, tell=progress.tell)
+        whatif = WhatIf(database, Clock(settings.today), rules.load(settings.rules))
+        return await whatif.compare(tried, today=given.today, processes=given.processes, tell=progress.tell)
     finally:
         progress.end()
         await database.close()
@@ -76,8 +86,9 @@ class Progress:
         if now - self._told_at < 0.5 and done < total:
             return
         self._told_at = now
-        left = (now - self._started) / max(done, 1) * (total - done)
-        print(f"\r{done} of {total} persons, {left:.0f} s left   ", end="", file=sys.stderr, flush=True)
+        left = f", {remaining(now - self._started, done, total)} left" if 0 < done < total else ""
+        text = f"{done} of {total} persons{left}"
+        print(f"\r{text:<60}", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """End the line."""
@@ -85,16 +96,23 @@ class Progress:
             print(file=sys.stderr)
 
 
+def remaining(seconds: float, done: int, total: int) -> str:
+    """How long the rest takes at the pace so far: `40 s`, `3 min`."""
+    left = seconds / max(done, 1) * (total - done)
+    return f"{left:.0f} s" if left < 120 else f"{left / 60:.0f} min"
+
+
 def document(difference: Difference) -> dict[str, Any]:
-    """The difference as JSON: by pattern, by municipality, and each cell of both."""
+    """The difference as JSON: by pattern, by municipality, and each cell of both; exact, not for publication."""
     cells: dict[tuple[str, str], dict[str, int]] = {}
-    for cell, number in sorted(difference.counts.items()):
+    for cell, number in sorted(difference.counts.findings.items()):
         cells.setdefault((cell.pattern, cell.municipality), {})[cell.what] = number
     return {
         "today": difference.today.isoformat(),
         "persons": difference.persons,
         "rules_in_force": difference.held,
         "rules_tried": difference.tried,
+        "total": difference.total(),
         "by_pattern": difference.by("pattern"),
         "by_municipality": difference.by("municipality"),
         "cells": [{"pattern": pattern, "municipality": ags, **found} for (pattern, ags), found in cells.items()],
@@ -102,17 +120,28 @@ def document(difference: Difference) -> dict[str, Any]:
 
 
 def table(difference: Difference) -> str:
-    """The difference for reading: open findings before and after; findings gained, lost, moved."""
+    """The difference for reading: all findings before, gained, lost, moved, after; and how many of them are open."""
     lines = [
-        f"Rule set {difference.tried} instead of {difference.held}, {difference.persons} persons, {difference.today}",
-        "",
+        f"Rule set {difference.tried} instead of {difference.held} on {difference.today}, {difference.persons} persons",
+        "Findings, closed ones included: before + gained - lost = after; moved: other severity, begin or end.",
     ]
-    for field in ("pattern", "municipality"):
-        lines.append(f"{field:<40}" + "".join(f"{name:>9}" for name in _COLUMNS))
-        for key, found in difference.by(field).items():
-            name = f"{key} {pattern_name(key, 'en')}" if field == "pattern" else f"{key} {name_of(key)}"
-            numbers = "".join(f"{found.get(column, 0):>9}" for column in _COLUMNS)
-            if field == "pattern" or any(found.get(column) for column in _COLUMNS[2:]):
-                lines.append(f"{name[:39]:<40}{numbers}")
-        lines.append("")
-    return "\n".join(lines)
+    for field, name in (("pattern", _pattern), ("municipality", _municipality)):
+        rows = difference.by(field)
+        changed = {key: row for key, row in rows.items() if any(row.get(what) for what in _CHANGES)}
+        lines += ["", f"{'by ' + field:<40}" + "".join(f"{title:>10}" for title in _COLUMNS.values())]
+        lines += [_row(name(key), row) for key, row in changed.items()]
+        if len(changed) < len(rows):
+            lines.append(f"({len(rows) - len(changed)} without any change)")
+    return "\n".join([*lines, "", _row("all", difference.total())])
+
+
+def _row(name: str, found: Mapping[str, int]) -> str:
+    return f"{name[:39]:<40}" + "".join(f"{found.get(what, 0):>10}" for what in _COLUMNS)
+
+
+def _pattern(key: str) -> str:
+    return f"{key} {pattern_name(key, 'en')}"
+
+
+def _municipality(key: str) -> str:
+    return f"{key} {name_of(key)}" if key else "outside the Land"
