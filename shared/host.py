@@ -75,6 +75,7 @@ class Host:
             client_id=service,
             apply_types=False,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=30_000,  # a topic made for a new source is read soon
             graceful_timeout=settings.drain_seconds,
             logger=None,
         )

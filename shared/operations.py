@@ -62,7 +62,7 @@ async def take_requested(database: Database, consumer: Consumer) -> int:
     tried = 0
     for subscription in consumer.subscriptions:
         async with database.transaction() as connection:
-            records = await dead_letters.requested(connection, subscription.topics)
+            records = await dead_letters.requested(connection, subscription.topics, pattern=subscription.pattern)
         for record in records:
             await consumer.take_records(subscription, [record])
             async with database.transaction() as connection:

@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--area", action="append", default=[], metavar="AGS")
     token.add_argument("--body")
     token.add_argument("--source", metavar="URI", help="a source, which is also registered")
+    intake = commands.add_parser("intake", help="let a registered source in that sends over Kafka (KAFKA_INTAKE=on)")
+    intake.add_argument("--source", required=True, metavar="URI")
     return parser
 
 
@@ -84,7 +86,14 @@ def _token(options: Options, chosen: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"up": _up, "down": _down, "reset": _reset, "status": _status, "token": _token}
+def _intake(options: Options, chosen: argparse.Namespace) -> int:
+    from deploy.devstack.intake import let_in
+
+    print(let_in(options, chosen.source))
+    return 0
+
+
+_COMMANDS = {"up": _up, "down": _down, "reset": _reset, "status": _status, "token": _token, "intake": _intake}
 
 
 if __name__ == "__main__":

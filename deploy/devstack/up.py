@@ -12,12 +12,12 @@ import requests
 
 from deploy.devstack import children
 from deploy.devstack.artifacts import fetch, require_space
-from deploy.devstack.kafka import Kafka
 from deploy.devstack.options import PROJECT, SERVICES, Options
 from deploy.devstack.ports import listens, require_free
 from deploy.devstack.processes import Child, Command, run_once, run_together
 from deploy.devstack.restarts import Restarts
 from deploy.devstack.state import (
+    broker_of,
     database_server,
     locked,
     prepare_home,
@@ -101,12 +101,7 @@ class Stack:
     def _start_kafka(self) -> None:
         if not self.options.kafka:
             self.say("starting Kafka")
-            broker = Kafka(
-                data=self.options.path("kafka"),
-                log=self.options.path("logs", "kafka.log"),
-                port=self.options.port("kafka"),
-                controller_port=self.options.port("kafka-controller"),
-            )
+            broker = broker_of(self.options)
             self.kafka = broker.bootstrap
             child = self._spawn("kafka", broker.spawn)
             self._migrate()

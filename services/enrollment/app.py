@@ -35,6 +35,7 @@ from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
 from services.enrollment.usecases.files import FileCases, FileWork, Mappings, Pace, Uploads
 from services.enrollment.usecases.intake import Intake
+from services.enrollment.usecases.kafka_intake import KafkaIntake
 from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
@@ -69,8 +70,9 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
     clerks = Clerks(behind, keys, voice, limit=settings.vault_merge_limit)
     answering = Answering(behind, clerks, Memory(settings.cluster))
     vault.routes(host.app, clerks, erasing, answering)
-    subscribers.subscribe(host.consumer, erasing)
-    events.routes(host.app, Intake(host.db), register, bounds=_bounds(settings), limits=_limits(settings))
+    intake = Intake(host.db)
+    subscribers.subscribe(host.consumer, erasing, KafkaIntake(host.db, intake, host.clock))
+    events.routes(host.app, intake, register, bounds=_bounds(settings), limits=_limits(settings))
     kept = Receipts(host.db)
     receipts.routes(host.app, kept, register)
     language.routes(host.app)

@@ -5,7 +5,7 @@ from typing import Any
 from shared.contracts import dead_letters
 from shared.contracts.catalogue import CATALOGUE, EventType, of_topic
 from shared.contracts.schemas import examples, schema_of
-from shared.contracts.topics import DEAD_LETTERS, INDICATORS, TOPICS, Topic
+from shared.contracts.topics import DEAD_LETTERS, INDICATORS, INTAKE_REPLIES, TOPICS, Topic
 
 DAY_MS = 86_400_000
 _SAYS = {
@@ -82,13 +82,6 @@ def _intake_channels() -> dict[str, Any]:
     parameters = {"source": {"description": "The registered source as a topic name, e.g. koeln.example.jobcenter"}}
     persons = [event for event in CATALOGUE.values() if event.topic.name == "enrollment.persons"]
     messages = {_key(e.type): {"$ref": f"#/components/messages/{e.type}"} for e in persons}
-    answer = {
-        "receipt": {
-            "contentType": "application/json",
-            "title": "Receipt of one record",
-            "payload": {"type": "object", "additionalProperties": True},
-        }
-    }
     return {
         "intake": {
             "address": "intake.{source}",
@@ -98,9 +91,9 @@ def _intake_channels() -> dict[str, Any]:
         },
         "intake-replies": {
             "address": "intake.{source}.replies",
-            "description": "What became of each record. One principal reads.",
+            "description": "Each record that was refused, and why. One principal reads.",
             "parameters": parameters,
-            "messages": answer,
+            "messages": {_key(e.type): {"$ref": f"#/components/messages/{e.type}"} for e in of_topic(INTAKE_REPLIES)},
         },
     }
 

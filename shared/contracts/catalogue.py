@@ -11,6 +11,7 @@ from shared.contracts import (
     erasures,
     findings,
     indicators,
+    intake,
     municipalities,
     offers,
     persons,
@@ -52,6 +53,7 @@ _MODELS: tuple[tuple[Topic, Mapping[str, Model]], ...] = (
     (topics.FINDINGS, findings.EVENTS),
     (topics.DELIVERIES, deliveries.EVENTS),
     (topics.INDICATORS, indicators.EVENTS),
+    (topics.INTAKE_REPLIES, intake.EVENTS),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from shared.contracts.catalogue import EventType, of_topic
 from shared.contracts.fields import AREA, AREA_OR_NONE, IDENTIFIER, MONTH
 from shared.contracts.schemas import examples, schema_of
-from shared.contracts.topics import DEAD_LETTERS, TOPICS, Topic
+from shared.contracts.topics import DEAD_LETTERS, INTAKE_REPLIES, TOPICS, Topic
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "de": {
@@ -84,6 +84,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_SHOWN = (*TOPICS, INTAKE_REPLIES)
+
 STYLE = """
 article { border-top: 1px solid; padding-top: 1rem; margin-top: 1.5rem; }
 nav > ul { columns: 20rem; }
@@ -105,7 +107,7 @@ def events_page(lang: str, *, stylesheet: str | None = None, document_url: str |
     shown = examples()
     style = f'<link rel="stylesheet" href="{escape(stylesheet)}">' if stylesheet else ""
     link = f'<p><a href="{escape(document_url)}">{texts["document"]}</a></p>' if document_url else ""
-    sections = "".join(_topic(topic, texts, lang, shown) for topic in TOPICS)
+    sections = "".join(_topic(topic, texts, lang, shown) for topic in _SHOWN)
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -120,7 +122,7 @@ def _contents(lang: str) -> str:
         links = (f'<li><a href="#{e.type}">{escape(e.name(lang))}</a></li>' for e in of_topic(topic))
         return f"<ul>{''.join(links)}</ul>" if of_topic(topic) else ""
 
-    rows = (f'<li><a href="#{topic.name}">{topic.name}</a>{events(topic)}</li>' for topic in TOPICS)
+    rows = (f'<li><a href="#{escape(topic.name)}">{escape(topic.name)}</a>{events(topic)}</li>' for topic in _SHOWN)
     return f"<ul>{''.join(rows)}</ul>"
 
 
@@ -136,8 +138,8 @@ def _topic(topic: Topic, texts: Mapping[str, str], lang: str, shown: Mapping[str
         del facts[texts["subject"]]
     listed = "".join(f"<dt>{name}</dt><dd><code>{escape(value)}</code></dd>" for name, value in facts.items())
     events = "".join(_event(event, texts, lang, shown) for event in of_topic(topic))
-    head = f"<h2>{texts['topic']} {topic.name}</h2><dl>{listed}</dl>"
-    return f'<section class="card" id="{topic.name}">{head}{events}</section>'
+    head = f"<h2>{texts['topic']} {escape(topic.name)}</h2><dl>{listed}</dl>"
+    return f'<section class="card" id="{escape(topic.name)}">{head}{events}</section>'
 
 
 def _event(event: EventType, texts: Mapping[str, str], lang: str, shown: Mapping[str, Any]) -> str:

@@ -55,6 +55,11 @@ OFFERS = _kept("enrollment.offers", 3, "offer", "{subject}/{id}")
 FINDINGS = _kept("pathways.findings", 12, "pseudonym", "{subject}/{pattern}/{anchor}", lag_days=7)
 DELIVERIES = _passing("notifications.deliveries", 3, "delivery", "{subject}", days=90)
 INDICATORS = _kept("reporting.indicators", 3, "cell", "{subject}")
+INTAKE_REPLIES = _passing("intake.<source>.replies", 3, "the record's key as sent", "{subject}", days=14)
+"""Stands for the topic of each source that sends over Kafka; see `intake_topics`."""
+
+INTAKE = r"^intake\.(?!.*\.replies$).+"
+"""The names of all topics that sources write to, and of no other, as a regular expression."""
 
 
 def dead_letters(service: str) -> Topic:
@@ -67,10 +72,10 @@ def intake_topics(source: str) -> tuple[Topic, Topic]:
 
     `//koeln.example/jobcenter` has `intake.koeln.example.jobcenter` and `….replies`. Two sources whose names differ
     only in characters a topic name cannot have would meet, so registering the second must be refused. An empty or an
-    overlong name raises ValueError (Kafka takes 249 characters).
+    overlong name raises ValueError (Kafka takes 249 characters), and so does one that would be another's replies.
     """
     slug = re.sub(r"[^A-Za-z0-9.-]+", ".", source).strip(".-")
-    if not slug or len(slug) > 200:
+    if not slug or len(slug) > 200 or slug == "replies" or slug.endswith(".replies"):
         raise ValueError(f"no topic can be named after the source {source[:80]!r}")
     name = f"intake.{slug}"
     return (

@@ -58,6 +58,7 @@ class Subscription(Generic[T]):
     waiting_for: str | None = None
     held_because: str | None = None
     busy_since: float | None = None
+    pattern: str | None = None
     readers: list[Any] = field(default_factory=list)
 
 
@@ -78,23 +79,27 @@ class Consumer:
         *,
         decode: Callable[[Record], T | None],
         take: Callable[[Batch[T]], Awaitable[None]],
+        pattern: str | None = None,
         records: int = 1000,
         readers: int = 1,
     ) -> None:
         """Read topics from the earliest record on, in batches of at most `records`.
 
+        With a `pattern`, all topics whose names it matches, those made later too; `topics` is then its name for people.
+
         `decode` returns None for what is passed over (tombstones) and raises `Unreadable` for what can never be taken;
         `take` commits a batch's effects, being idempotent. With two `readers` one decides while the other's batch is
         in the database; both are members of the group, so there are never more of them than partitions.
         """
-        subscription = Subscription(tuple(topics), decode, take, self._new_limit())
+        subscription = Subscription(tuple(topics), decode, take, self._new_limit(), pattern=pattern)
         self.subscriptions.append(subscription)
         for _ in range(readers):
             self._read(subscription, records)
 
     def _read(self, subscription: Subscription[T], records: int) -> None:
         reader = self._broker.subscriber(
-            *subscription.topics,
+            *(() if subscription.pattern else subscription.topics),
+            pattern=subscription.pattern,
             batch=True,
             group_id=self._service,
             auto_offset_reset="earliest",

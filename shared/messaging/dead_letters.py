@@ -121,14 +121,17 @@ async def decide(connection: asyncpg.Connection, dead_letter_id: int, *, state: 
     return done == "UPDATE 1"
 
 
-async def requested(connection: asyncpg.Connection, topics: Sequence[str], *, limit: int = 500) -> list[Record]:
+async def requested(
+    connection: asyncpg.Connection, topics: Sequence[str], *, pattern: str | None = None, limit: int = 500
+) -> list[Record]:
     """The records somebody asked to take again, oldest first; their rows are locked until the transaction ends."""
     rows = await connection.fetch(
         'SELECT topic, partition, "offset", key, value, headers FROM dead_letters'
-        " WHERE state = 'requested' AND topic = ANY($1::text[]) ORDER BY dead_letter_id LIMIT $2"
+        " WHERE state = 'requested' AND (topic = ANY($1::text[]) OR topic ~ $3) ORDER BY dead_letter_id LIMIT $2"
         " FOR UPDATE SKIP LOCKED",
         list(topics),
         limit,
+        pattern,
     )
     return [
         Record(row["topic"], row["partition"], row["offset"], row["key"], row["value"], json.loads(row["headers"]))

@@ -17,11 +17,12 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
+from shared.contracts.topics import BY_NAME
 from shared.db import TEMPORARY, Database
 from shared.messaging.cluster import Cluster
 from shared.messaging.partition import partition_of
@@ -57,6 +58,7 @@ class Relay:
         self._batch = batch
         self._stopping = False
         self._partitions: dict[str, int] = {}
+        self._missing: dict[str, float] = {}  # topics of outsiders that there are not, and until when that is believed
         self.active = False
         self.oldest_seconds = 0.0
         self.last_error: str | None = None
@@ -104,6 +106,7 @@ class Relay:
 
     async def _relay_while_elected(self, connection: asyncpg.Connection) -> None:
         producer = await self._new_producer()
+        self._partitions.clear()  # what there was may have gone
         try:
             self._set_active(True)
             self.last_error = None
@@ -150,6 +153,10 @@ class Relay:
         self._note(len(rows), max(0.0, rows[0]["age"]) if rows else 0.0)
         if not rows:
             return 0
+        if lost := [row for row in rows if await self._goes_nowhere(producer, row["topic"])]:
+            for row in lost:
+                await self._lay_aside(connection, row, "topic_missing")
+            return len(lost)
         with ExitStack() as spans:
             parcels = await self._parcels(producer, rows, self._traced(rows, spans))
             sending = [self._send(producer, place, parts) for place, parts in parcels.items()]
@@ -196,19 +203,34 @@ class Relay:
         """Raise what went wrong. What is too large is out of the way first, so that it stops nothing the next time."""
         for parcel, error in failed:
             if isinstance(error, MessageSizeTooLargeError) and len(parcel.rows) == 1:
-                await self._lay_aside(connection, parcel.rows[0])
+                log.error("message %d is larger than the broker takes", parcel.rows[0]["outbox_id"])
+                await self._lay_aside(connection, parcel.rows[0], "too_large_to_send")
         for _, error in failed:
             raise error
 
-    async def _lay_aside(self, connection: asyncpg.Connection, row: asyncpg.Record) -> None:
+    async def _goes_nowhere(self, producer: AIOKafkaProducer, topic: str) -> bool:
+        """Whether an outsider's topic does not exist. One of ours that is missing is waited for, however long."""
+        if topic in BY_NAME or topic in self._partitions:
+            return False
+        if time.monotonic() < self._missing.get(topic, 0.0):
+            return True
+        try:
+            await self._partition(producer, topic, "")
+        except UnknownTopicOrPartitionError:
+            log.error("there is no topic %s; what is for it becomes dead letters", topic)
+            self._missing[topic] = time.monotonic() + _SEND_SECONDS
+            return True
+        return False
+
+    async def _lay_aside(self, connection: asyncpg.Connection, row: asyncpg.Record, reason: str) -> None:
         """Keep what the broker will never take as a dead letter, so that it does not stop everything behind it."""
-        log.error("message %d for %s is larger than the broker takes", row["outbox_id"], row["topic"])
-        metrics.DEAD_LETTERS.labels(self._service, "too_large_to_send").inc()
+        metrics.DEAD_LETTERS.labels(self._service, reason).inc()
         await connection.execute(
             "WITH gone AS (DELETE FROM outbox WHERE outbox_id = $1 RETURNING outbox_id, topic, key, value, headers)"
             ' INSERT INTO dead_letters (topic, partition, "offset", key, value, headers, reason, attempts)'
-            " SELECT topic, -1, outbox_id, key, value, headers, 'too_large_to_send', 1 FROM gone",
+            " SELECT topic, -1, outbox_id, key, value, headers, $2, 1 FROM gone",
             row["outbox_id"],
+            reason,
         )
 
     async def _partition(self, producer: AIOKafkaProducer, topic: str, subject: str) -> int:

@@ -63,10 +63,10 @@ def judge(row: Row, emitter: Emitter) -> Candidate | Note:
     if row.raw is None:
         return Note(row.number, "row", "line_too_long")
     try:
-        event = jiter.from_json(row.raw, catch_duplicate_keys=True, allow_inf_nan=False)
+        sent = jiter.from_json(row.raw, catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError as error:
         return Note(row.number, "row", why_unreadable(row.raw, str(error)))
-    return judge_event(row.number, event, emitter)
+    return judge_event(row.number, sent if row.attributes is None else {**row.attributes, "data": sent}, emitter)
 
 
 def judge_event(row: int, event: object, emitter: Emitter) -> Candidate | Note:

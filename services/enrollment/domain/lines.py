@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LONGEST_ROW_BYTES = 1_048_576
@@ -16,10 +16,14 @@ _BLANK = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as sent: its number, counted from 1, and its bytes; None for one longer than a row may be."""
+    """One row as sent: its number, counted from 1, and its bytes; None for one longer than a row may be.
+
+    `attributes`: those of the event if they came beside the bytes, which are its data alone then.
+    """
 
     number: int
     raw: bytes | None
+    attributes: Mapping[str, str] | None = None
 
 
 class LineCutter:
@@ -80,6 +84,16 @@ class LineCutter:
         self._kept.clear()
         self._length = 0
         self._overlong = False
+
+
+def record_row(number: int, headers: Mapping[str, str], value: bytes | None) -> Row:
+    """A record of a topic as a row: in binary mode if a header begins with `ce_`, else the event is in the value."""
+    if value is not None and len(value) > LONGEST_ROW_BYTES:
+        return Row(number, None)
+    attributes = {name[3:]: text for name, text in headers.items() if name.startswith("ce_")}
+    if attributes and "content-type" in headers:
+        attributes["datacontenttype"] = headers["content-type"]
+    return Row(number, value or b"null", attributes or None)
 
 
 def array_elements(body: bytes, longest: int = LONGEST_ROW_BYTES) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from services.enrollment.domain.source import Source
+from services.enrollment.domain.source import Emitter, Source
 from shared.contracts.vocabulary import Body
 
 
@@ -46,6 +46,12 @@ async def every(connection: asyncpg.Connection) -> list[Source]:
         )
         for row in rows
     ]
+
+
+async def emitters(connection: asyncpg.Connection) -> list[Emitter]:
+    """All sources as they may speak, for all areas registered."""
+    rows = await connection.fetch("SELECT source_number, source, areas FROM sources ORDER BY source_number")
+    return [Emitter(row["source_number"], row["source"], frozenset(row["areas"])) for row in rows]
 
 
 async def find(connection: asyncpg.Connection, source: str) -> tuple[int, list[str]] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
 
 import asyncpg
 import msgspec
@@ -22,6 +24,7 @@ from shared.db import Database
 from shared.errors import Conflict, Unavailable
 from shared.messaging import outbox
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _TRIES = 4
 _SLICE = 50  # rows judged without giving way: a few milliseconds, so that commits and other requests go on meanwhile
 _MEETINGS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
@@ -35,13 +38,32 @@ class Chunk:
     is_last: bool
 
 
+class Way(Protocol):
+    """How rows came, where it matters for what goes out: their traces, and who is told of refusals."""
+
+    def headers(self, row: int) -> dict[str, str]:
+        """What the published fact of a row carries along."""
+
+    def answers(self, refused: Sequence[Note]) -> Sequence[outbox.Message]:
+        """What is sent back, committed together with the refusals."""
+
+
 @dataclass(slots=True)
 class _Sending:
     """One request on its way: its receipt, and the number of the sending once the first chunk is committed."""
 
     emitter: Emitter
     receipt: Receipt
+    way: Way | None = None
     attempt: int | None = None
+
+    def messages(self, taken: Sequence[Candidate], outcome: Outcome) -> list[outbox.Message]:
+        """What goes out for a chunk: the facts taken, and what is sent back."""
+        published = [candidate for candidate in taken if candidate.event is None]
+        if self.way is None:
+            return [message_of(candidate) for candidate in published]
+        facts_said = [message_of(candidate, self.way.headers(candidate.row)) for candidate in published]
+        return [*facts_said, *self.way.answers(outcome.rejections)]
 
 
 class Intake:
@@ -50,12 +72,14 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def report(self, emitter: Emitter, receipt_id: str, chunks: AsyncIterator[Chunk]) -> Receipt:
+    async def report(
+        self, emitter: Emitter, receipt_id: str, chunks: AsyncIterator[Chunk], *, way: Way | None = None
+    ) -> Receipt:
         """Take all chunks in order and give the receipt; the next chunk is read while the last one is committed.
 
         What was read before the chunks end with an error is kept, and the receipt stays incomplete.
         """
-        sending = _Sending(emitter, Receipt(receipt_id))
+        sending = _Sending(emitter, Receipt(receipt_id), way)
         committing: asyncio.Task[None] | None = None
         try:
             async for chunk in chunks:
@@ -91,7 +115,7 @@ class Intake:
             attempt = await _write_receipt(connection, sending, outcome, state)
             if aside := [candidate for candidate in taken if candidate.event is not None]:
                 await facts.keep_set_aside(connection, number, sending.receipt.receipt_id, aside)
-            await outbox.put(connection, [message_of(candidate) for candidate in taken if candidate.event is None])
+            await outbox.put(connection, sending.messages(taken, outcome))
         sending.attempt = attempt
         sending.receipt.state = state
         return outcome
@@ -105,11 +129,12 @@ async def _judged(rows: Sequence[Row], emitter: Emitter) -> list[Candidate | Not
     return judged
 
 
-def message_of(candidate: Candidate) -> outbox.Message:
-    """The record of a fact on its topic: declared fields only."""
+def message_of(candidate: Candidate, beside: Mapping[str, str] = NOTHING) -> outbox.Message:
+    """The record of a fact on its topic: declared fields only, and headers beside its own."""
     head = candidate.envelope
     key = f"{head.subject}/{head.source}/{head.id}"
-    return outbox.Message(PERSONS.name, key, head.subject, msgspec.json.encode(candidate.data), to_headers(head))
+    headers = {**beside, **to_headers(head)}
+    return outbox.Message(PERSONS.name, key, head.subject, msgspec.json.encode(candidate.data), headers)
 
 
 async def _take(

@@ -1,6 +1,7 @@
 """The envelope and the partitions: what is read, what is refused, and that others compute the same."""
 
 import json
+import re
 from datetime import UTC, datetime
 from math import inf, nan
 
@@ -175,3 +176,22 @@ def test_a_dead_letter_says_where_it_came_from_and_keeps_its_own_headers() -> No
     assert dead_letters.original_headers(headers) == {"ce_id": "a"}
     with pytest.raises(Malformed):
         dead_letters.from_headers({**headers, "dl_offset": "x"})
+
+
+def test_a_source_cannot_be_named_like_the_replies_to_another() -> None:
+    with pytest.raises(ValueError, match="no topic can be named"):
+        topics.intake_topics("//koeln.example/jobcenter/replies")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_written_by_a_source"),
+    [
+        ("intake.koeln.example.jobcenter", True),
+        ("intake.koeln.example.jobcenter.replies", False),
+        ("intake.replies.example", True),
+        ("enrollment.persons", False),
+        ("other.intake.x", False),
+    ],
+)
+def test_the_pattern_of_intake_has_what_sources_write_and_no_replies(name: str, is_written_by_a_source: bool) -> None:
+    assert bool(re.match(topics.INTAKE, name)) is is_written_by_a_source

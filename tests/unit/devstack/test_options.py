@@ -14,8 +14,12 @@ def test_without_variables_everything_is_started_at_the_usual_ports_and_fed_with
     assert options.home == PROJECT / ".devstack"
     assert options.url("gateway") == "http://127.0.0.1:8400"
     assert (options.feed, options.persons, options.today) == (("nrw", "mvad"), None, None)
-    assert list(options.ports_to_open()) == list(PARTS_WITH_PORTS)
-    assert len(set(options.ports_to_open().values())) == len(PARTS_WITH_PORTS)
+    assert list(options.ports_to_open()) == [part for part in PARTS_WITH_PORTS if part != "kafka-intake"]
+    assert len({options.port(part) for part in PARTS_WITH_PORTS}) == len(PARTS_WITH_PORTS)
+
+
+def test_the_door_for_sources_is_opened_by_a_switch() -> None:
+    assert "kafka-intake" in from_environment({"KAFKA_INTAKE": "on"}).ports_to_open()
 
 
 def test_home_ports_date_and_size_are_the_users() -> None:
@@ -39,6 +43,8 @@ def test_the_feed_is_chosen_by_name(text: str, feed: tuple[str, ...]) -> None:
         ({"TODAY": "31.3.2026"}, "TODAY=31.3.2026 is not a date"),
         ({"DEVSTACK_PORT_BASE": "80"}, "DEVSTACK_PORT_BASE=80 is not a number from 1024"),
         ({"PERSONS": "many"}, "PERSONS=many is not a number"),
+        ({"KAFKA_INTAKE": "yes"}, "KAFKA_INTAKE=yes is neither on nor off"),
+        ({"KAFKA_INTAKE": "on", "KAFKA": "broker:9092"}, "KAFKA_INTAKE=on is about the stack's own broker"),
     ],
 )
 def test_a_choice_that_cannot_be_meant_is_named(variables: dict[str, str], named: str) -> None:
