@@ -23,6 +23,7 @@ _PROBLEM = {
         "code": {"type": "string"},
         "detail": {"type": "string"},
         "field": {"type": "string"},
+        "reason": {"type": "string"},
     },
 }
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -65,6 +65,8 @@ def check_partner(partners: Iterable[Partner], joining: Partner) -> None:
         if not partner.present(joining.joined_on):
             continue
         if partner.organisation.casefold() == joining.organisation.casefold():
-            raise Conflict("this organisation belongs to the alliance already", field="organisation")
+            raise Conflict(
+                "this organisation belongs to the alliance already", field="organisation", reason="partner_known"
+            )
         if partner.role is joining.role is PartnerRole.MANAGING_BODY:
-            raise Conflict("there is one Geschäftsführende Stelle at a time", field="role")
+            raise Conflict("there is one Geschäftsführende Stelle at a time", field="role", reason="one_managing_body")

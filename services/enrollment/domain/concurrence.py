@@ -45,9 +45,11 @@ def state_concurrence(held: Concurrence, stated: Concurrence) -> Concurrence:
     Raises `Conflict` where something is revoked that was not granted, or the municipality states other than a grant.
     """
     if stated.stated_by is Side.MUNICIPALITY and stated.state is not ConcurrenceState.GRANTED:
-        raise Conflict("only the Kreis refuses or revokes its Einvernehmen", field="decision")
+        raise Conflict(
+            "only the Kreis refuses or revokes its Einvernehmen", field="decision", reason="only_the_kreis_refuses"
+        )
     if stated.state is ConcurrenceState.REVOKED and held.state is not ConcurrenceState.GRANTED:
-        raise Conflict("only a granted Einvernehmen can be revoked", field="decision")
+        raise Conflict("only a granted Einvernehmen can be revoked", field="decision", reason="not_granted")
     if held.state is ConcurrenceState.NONE:
         return stated
     if stated.stated_by is Side.MUNICIPALITY and held.stated_by is Side.DISTRICT:

@@ -225,6 +225,9 @@ def step(declaration: Declaration, event: Event) -> Declaration:
     to = TRANSITIONS[declaration.status].get(event)
     if to is None:
         raise Conflict(
-            f"{event} is not possible in the state {declaration.status}", field="status", state=str(declaration.status)
+            f"{event} is not possible in the state {declaration.status}",
+            field="status",
+            state=str(declaration.status),
+            reason="not_in_this_state",
         )
     return replace(declaration, status=to)

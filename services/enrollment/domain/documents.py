@@ -33,12 +33,17 @@ def recognise(content: bytes) -> Document:
     Raises `TooLarge` above `LARGEST_BYTES`, `Invalid` for empty or cut-off files, `UnsupportedMediaType` otherwise.
     """
     if len(content) > LARGEST_BYTES:
-        raise TooLarge(f"a document has at most {LARGEST_BYTES // 1024 // 1024} MB", field="document")
+        raise TooLarge(
+            f"a document has at most {LARGEST_BYTES // 1024 // 1024} MB",
+            field="document",
+            reason="document_too_large",
+            values={"megabytes": LARGEST_BYTES // 1024 // 1024},
+        )
     if not content:
-        raise Invalid("the document is empty", field="document")
+        raise Invalid("the document is empty", field="document", reason="document_empty")
     media_type = next((kind for signature, kind in _SIGNATURES if content.startswith(signature)), None)
     if media_type is None:
-        raise UnsupportedMediaType("a document is a PDF, PNG or JPEG file", field="document")
+        raise UnsupportedMediaType("a document is a PDF, PNG or JPEG file", field="document", reason="document_type")
     if _ENDINGS[media_type] not in content[-_TAIL:]:
-        raise Invalid("the document is cut off: its end is missing", field="document")
+        raise Invalid("the document is cut off: its end is missing", field="document", reason="document_cut_off")
     return Document(content, media_type, hashlib.sha256(content).hexdigest())

@@ -31,12 +31,16 @@ class Scenario:
     def __post_init__(self) -> None:
         keys = [(step.from_members, step.kind) for step in self.steps]
         if not keys:
-            raise Invalid("a scenario has at least one step", field="steps")
+            raise Invalid("a scenario has at least one step", field="steps", reason="scenario_empty")
         if len(set(keys)) != len(keys):
-            raise Invalid("two steps begin at the same number of members for the same kind", field="steps")
+            raise Invalid(
+                "two steps begin at the same number of members for the same kind", field="steps", reason="steps_collide"
+            )
         for at, step in enumerate(self.steps):
             if step.from_members < 0 or step.amount < 0:
-                raise Invalid("numbers of members and amounts are not negative", field=f"steps.{at}")
+                raise Invalid(
+                    "numbers of members and amounts are not negative", field=f"steps.{at}", reason="step_negative"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,19 @@ def _amount(reached: Sequence[Step], kind: AreaKind) -> Decimal:
 def check_decision(programme: Programme, *, joined: bool, approach: bool, decided_on: date) -> None:
     """Raise `Conflict` unless the municipality has joined, its approach lies here, and funding has begun (BR-10)."""
     if not joined:
-        raise Conflict("funding needs a membership on that day", field="municipality")
+        raise Conflict(
+            "funding needs a membership on that day", field="municipality", reason="funding_needs_membership"
+        )
     if not approach:
-        raise Conflict("funding needs a submitted approach (Handlungsansatz)", field="municipality")
+        raise Conflict(
+            "funding needs a submitted approach (Handlungsansatz)",
+            field="municipality",
+            reason="funding_needs_approach",
+        )
     if decided_on < programme.funding_from:
-        raise Conflict(f"funding begins on {programme.funding_from.isoformat()}", field="decided_on")
+        raise Conflict(
+            f"funding begins on {programme.funding_from.isoformat()}",
+            field="decided_on",
+            reason="funding_begins",
+            values={"day": programme.funding_from.isoformat()},
+        )

@@ -114,7 +114,7 @@ def _body_changed(after: Declaration, on: date) -> facts.MunicipalityFact:
 def hear_concurrence(declaration: Declaration, stated: Concurrence, *, area: Area, new_id: str) -> Outcome:
     """Take a statement on the Einvernehmen, before or after the declaration; it may bring in or end a membership."""
     if not area.needs_concurrence:
-        raise Invalid(f"{area.name} needs no Einvernehmen", field="municipality")
+        raise Invalid(f"{area.name} needs no Einvernehmen", field="municipality", reason="no_concurrence_needed")
     held = state_concurrence(declaration.concurrence, stated)
     if held == declaration.concurrence:
         return Outcome(declaration, ())
@@ -152,6 +152,7 @@ def accept(declaration: Declaration, on: date, *, new_id: str) -> Outcome:
             field="status",
             missing=[str(code) for code in declaration.missing],
             concurrence_pending=declaration.concurrence_pending,
+            reason="not_ready",
         )
     cleared = replace(declaration, late_accepted=True)
     return _join(cleared, (), on, MINISTRY, new_id)
@@ -160,7 +161,7 @@ def accept(declaration: Declaration, on: date, *, new_id: str) -> Outcome:
 def send_back(declaration: Declaration, reasons: tuple[str, ...], on: date) -> Outcome:
     """The ministry returns the declaration with reason codes; an amendment brings it back."""
     if not reasons:
-        raise Invalid("at least one reason is needed", field="reasons")
+        raise Invalid("at least one reason is needed", field="reasons", reason="reason_needed")
     after = replace(step(declaration, Event.RETURN), return_reasons=reasons)
     return Outcome(after, (facts.DeclarationReturned(municipality=after.ags, returned_on=on, reasons=reasons),))
 

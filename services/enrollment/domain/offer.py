@@ -30,17 +30,17 @@ class Offer:
 def check(offer: Offer) -> None:
     """Raise `Invalid` for negative seats, an unknown level, or levels the wrong way round."""
     if offer.seats < 0:
-        raise Invalid("seats are not negative", field="seats")
+        raise Invalid("seats are not negative", field="seats", reason="seats_negative")
     for name in ("language_from", "language_to"):
         level = getattr(offer, name)
         if level is not None and level not in LEVELS:
-            raise Invalid(f"a language level is one of {', '.join(LEVELS)}", field=name)
+            raise Invalid(f"a language level is one of {', '.join(LEVELS)}", field=name, reason="level_unknown")
     lower, upper = offer.language_from, offer.language_to
     if lower and upper and LEVELS.index(lower) > LEVELS.index(upper):
-        raise Invalid("the lower language level comes first", field="language_to")
+        raise Invalid("the lower language level comes first", field="language_to", reason="levels_swapped")
 
 
 def check_open(offer: Offer) -> None:
     """Raise `Conflict` where a closed offer would be changed."""
     if offer.closed_on is not None:
-        raise Conflict("the offer is closed", field="offer_id")
+        raise Conflict("the offer is closed", field="offer_id", reason="offer_closed")

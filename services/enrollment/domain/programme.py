@@ -45,11 +45,19 @@ class Programme:
     def __post_init__(self) -> None:
         ordered = (self.begins_on, self.deadline_on, self.planning_until, self.ends_on)
         if list(ordered) != sorted(ordered):
-            raise Invalid("begin, deadline, end of planning and end follow each other", field="deadline_on")
+            raise Invalid(
+                "begin, deadline, end of planning and end follow each other",
+                field="deadline_on",
+                reason="dates_out_of_order",
+            )
         if self.development_from > self.development_until:
-            raise Invalid("the window of the development workshops ends before it begins", field="development_until")
+            raise Invalid(
+                "the window of the development workshops ends before it begins",
+                field="development_until",
+                reason="window_reversed",
+            )
         if self.reminder_days < 0 or self.at_risk_days < 0:
-            raise Invalid("numbers of days are not negative", field="reminder_days")
+            raise Invalid("numbers of days are not negative", field="reminder_days", reason="days_negative")
 
     def phase(self, today: date) -> Phase:
         """The phase a day lies in."""

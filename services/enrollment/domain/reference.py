@@ -66,7 +66,12 @@ class AreaTable:
         """The area that declares; raises `Invalid` where the key is not one of NRW's on that day (BR-1)."""
         area = self.find(ags, on) if ags.startswith(LAND) else None
         if area is None:
-            raise Invalid(f"{ags} is no Kreis, Stadt or Gemeinde of NRW on {on.isoformat()}", field=field)
+            raise Invalid(
+                f"{ags} is no Kreis, Stadt or Gemeinde of NRW on {on.isoformat()}",
+                field=field,
+                reason="area_unknown",
+                values={"ags": ags},
+            )
         return area
 
     def valid_on(self, day: date) -> Iterator[Area]:

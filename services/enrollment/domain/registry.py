@@ -32,9 +32,9 @@ class Entry:
 def check(entry: Entry) -> None:
     """Raise `Invalid` for a code that is none or a validity that ends before it begins."""
     if _CODE.fullmatch(entry.code) is None:
-        raise Invalid("a code is capital letters, digits and _, at most 20", field="code")
+        raise Invalid("a code is capital letters, digits and _, at most 20", field="code", reason="code_malformed")
     if entry.valid_to is not None and entry.valid_to <= entry.valid_from:
-        raise Invalid("the validity ends after it begins", field="valid_to")
+        raise Invalid("the validity ends after it begins", field="valid_to", reason="validity_reversed")
 
 
 def check_known(codes: Iterable[str], entries: Iterable[Entry], on: date, *, field: str) -> None:
@@ -42,4 +42,9 @@ def check_known(codes: Iterable[str], entries: Iterable[Entry], on: date, *, fie
     known = {entry.code for entry in entries if entry.valid_on(on)}
     for code in codes:
         if code not in known:
-            raise Invalid(f"{code} is not in the registry on {on.isoformat()}", field=field)
+            raise Invalid(
+                f"{code} is not in the registry on {on.isoformat()}",
+                field=field,
+                reason="not_in_registry",
+                values={"code": code},
+            )

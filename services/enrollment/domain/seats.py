@@ -75,7 +75,7 @@ def cancel(bookings: Sequence[Booking], booking_id: str, seats: int) -> Booked:
     if booking.place is Place.CANCELLED:
         return Booked(tuple(bookings), booking, changed=False)
     if booking.attended is not None:
-        raise Conflict("attendance has been noted already", field="booking")
+        raise Conflict("attendance has been noted already", field="booking", reason="attendance_noted")
     cancelled = replace(booking, place=Place.CANCELLED)
     after, promoted = promote(_with(bookings, cancelled), seats)
     return Booked(after, cancelled, promoted)
@@ -96,11 +96,11 @@ def substitute(bookings: Sequence[Booking], booking_id: str, successor: Successo
     """Let somebody else of the same municipality take the booking, in its place."""
     booking = find(bookings, booking_id)
     if booking.place is Place.CANCELLED or booking.attended is not None:
-        raise Conflict("this booking cannot be taken over any more", field="booking")
+        raise Conflict("this booking cannot be taken over any more", field="booking", reason="booking_over")
     if booking.attendee == successor.attendee:
         return Booked(tuple(bookings), booking, changed=False)
     if any(b.attendee == successor.attendee and b.place is not Place.CANCELLED for b in bookings):
-        raise Conflict("this person has a booking already", field="attendee")
+        raise Conflict("this person has a booking already", field="attendee", reason="person_booked")
     taken_over = replace(
         booking,
         attendee=successor.attendee,
@@ -115,7 +115,7 @@ def attend(bookings: Sequence[Booking], booking_id: str, *, attended: bool) -> B
     """Note whether a booked person was there: apart from the booking itself."""
     booking = find(bookings, booking_id)
     if booking.place is not Place.BOOKED:
-        raise Conflict("only who has a seat can have been there", field="booking")
+        raise Conflict("only who has a seat can have been there", field="booking", reason="no_seat")
     if booking.attended is attended:
         return Booked(tuple(bookings), booking, changed=False)
     noted = replace(booking, attended=attended)
@@ -133,7 +133,9 @@ def check_resize(bookings: Iterable[Booking], seats: int) -> None:
     """Raise `Conflict` where a workshop would have fewer seats than people booked."""
     taken = _taken(bookings)
     if taken > seats:
-        raise Conflict(f"{taken} seats are booked already", field="seats")
+        raise Conflict(
+            f"{taken} seats are booked already", field="seats", reason="seats_booked", values={"taken": taken}
+        )
 
 
 def find(bookings: Iterable[Booking], booking_id: str) -> Booking:
@@ -141,7 +143,7 @@ def find(bookings: Iterable[Booking], booking_id: str) -> Booking:
     for booking in bookings:
         if booking.booking_id == booking_id:
             return booking
-    raise NotFound("there is no such booking")
+    raise NotFound("there is no such booking", reason="booking_unknown")
 
 
 def _taken(bookings: Iterable[Booking]) -> int:

@@ -46,7 +46,12 @@ def possible(state: str) -> tuple[Decision, ...]:
 def check(decision: Decision, state: str, pair: tuple[str, str], *, standing: Standing, limit: int) -> None:
     """Raise Conflict if this cannot be decided about the pair: already so, or a person beyond the limit."""
     if decision not in possible(state):
-        raise Conflict("this pair has been decided meanwhile", field="decision")
+        raise Conflict("this pair has been decided meanwhile", field="decision", reason="pair_decided")
     one, other = pair
     if decision is Decision.MERGE and len(standing.group(one) | standing.group(other)) > limit:
-        raise Conflict(f"a person has at most {limit} case numbers", field="decision")
+        raise Conflict(
+            f"a person has at most {limit} case numbers",
+            field="decision",
+            reason="too_many_numbers",
+            values={"limit": limit},
+        )

@@ -81,33 +81,42 @@ def move(workshop: Workshop, event: Move) -> Workshop:
     """The workshop after the event by the table `MOVES`; raises `Conflict` where there is no way."""
     to = MOVES[workshop.state].get(event)
     if to is None:
-        raise Conflict(f"{event} is not possible in the state {workshop.state}", field="state")
+        raise Conflict(
+            f"{event} is not possible in the state {workshop.state}", field="state", reason="not_in_this_state"
+        )
     return replace(workshop, state=to)
 
 
 def check_slot(slot: Slot, kind: Kind, programme: Programme) -> None:
     """Raise `Invalid` for a slot that cannot be: end before begin, no seats, outside the development window."""
     if slot.ends_at <= slot.starts_at:
-        raise Invalid("a workshop ends after it begins", field="ends_at")
+        raise Invalid("a workshop ends after it begins", field="ends_at", reason="workshop_reversed")
     if not 1 <= slot.seats <= LARGEST:
-        raise Invalid(f"a workshop has 1 to {LARGEST} seats", field="seats")
+        raise Invalid(
+            f"a workshop has 1 to {LARGEST} seats", field="seats", reason="workshop_seats", values={"most": LARGEST}
+        )
     day = received_on(slot.starts_at)
     if kind is Kind.DEVELOPMENT and not programme.development_from <= day <= programme.development_until:
         raise Invalid(
             f"development workshops take place from {programme.development_from} to {programme.development_until}",
             field="starts_at",
+            reason="outside_window",
+            values={"since": programme.development_from.isoformat(), "until": programme.development_until.isoformat()},
         )
 
 
 def check_admission(kind: Kind, *, interested: bool, member: bool) -> None:
     """Development workshops admit who is interested or has joined, starter workshops only members (BR-9)."""
     if kind is Kind.STARTER and not member:
-        raise Forbidden("starter workshops are for municipalities that have joined")
+        raise Forbidden("starter workshops are for municipalities that have joined", reason="starter_for_members")
     if not interested and not member:
-        raise Forbidden("development workshops are for municipalities that have declared interest")
+        raise Forbidden(
+            "development workshops are for municipalities that have declared interest",
+            reason="development_for_interested",
+        )
 
 
 def check_held(workshop: Workshop, today: date) -> None:
     """Raise `Conflict` where a workshop is said to have been held before its day."""
     if workshop.slot is None or received_on(workshop.slot.starts_at) > today:
-        raise Conflict("the workshop has not taken place yet", field="state")
+        raise Conflict("the workshop has not taken place yet", field="state", reason="not_yet_held")

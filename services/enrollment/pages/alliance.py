@@ -202,7 +202,7 @@ async def move_practice(request: Request, visitor: Visitor, pages: Pages, practi
         elif sent.text("act") == "reuse":
             await pages.use.planning.reuse_practice(visitor, practice_id, sent.ags("municipality"))
         else:
-            raise Invalid("nothing was chosen", field="act")
+            raise Invalid("nothing was chosen", field="act", reason="nothing_chosen")
 
     return await attempt(
         act(),

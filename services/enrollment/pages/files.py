@@ -73,7 +73,7 @@ async def _overview(
     elif visitor.role in DECIDERS:
         shown["held"] = await files.uploads.held(visitor)
     else:
-        raise Forbidden("only a source, its managing body and the operator see files")
+        raise Forbidden("only a source, its managing body and the operator see files", reason="role_not_allowed")
     return pages.render(request, "files.html", problem=problem, **shown)
 
 
@@ -85,10 +85,12 @@ async def send(request: Request, visitor: Visitor, pages: Pages, files: Files) -
         sent = await Sent.read(request)
         since, until = sent.day("scope_since"), sent.day("scope_until")
         if (since is None) != (until is None):
-            raise Invalid("this field is needed", field="scope_until" if until is None else "scope_since")
+            raise Invalid(
+                "this field is needed", field="scope_until" if until is None else "scope_since", reason="field_needed"
+            )
         file = (await request.form()).get("file")
         if not isinstance(file, UploadFile) or not file.filename:
-            raise Invalid("this field is needed", field="file")
+            raise Invalid("this field is needed", field="file", reason="field_needed")
         scope: tuple[date, date] | None = (since, until) if since and until else None
         upload = Upload(sent.needed("mapping"), file.filename, sent.ticked("dry_run"), scope, visitor.subject)
         found = await files.uploads.receive(emitter, upload, _pieces(file))
@@ -183,7 +185,7 @@ async def save(request: Request, visitor: Visitor, pages: Pages, files: Files) -
         await files.mappings.save(emitter, name, _parsed(written), by=visitor.subject)
     except MappingRefused as refused:
         flaws = refused.flaws
-        problem = Invalid("the mapping has flaws", field="written")
+        problem = Invalid("the mapping has flaws", field="written", reason="mapping_flawed")
     except Invalid as refusal:
         problem = refusal
     if problem is None:
@@ -203,7 +205,7 @@ def _parsed(written: str) -> object:
     try:
         return json.loads(written)
     except (ValueError, RecursionError):
-        raise Invalid("the mapping is not valid JSON", field="written") from None
+        raise Invalid("the mapping is not valid JSON", field="written", reason="mapping_no_json") from None
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:

@@ -38,14 +38,19 @@ class Sent:
         value = self._form.get(name, "")
         text = value.strip() if isinstance(value, str) else ""
         if len(text) > longest or _CONTROL.search(text):
-            raise Invalid(f"at most {longest} characters, no control characters", field=name)
+            raise Invalid(
+                f"at most {longest} characters, no control characters",
+                field=name,
+                reason="text_too_long",
+                values={"longest": longest},
+            )
         return text
 
     def needed(self, name: str, *, longest: int = LONGEST_LINE) -> str:
         """A text that must be there."""
         text = self.text(name, longest=longest)
         if not text:
-            raise Invalid("this field is needed", field=name)
+            raise Invalid("this field is needed", field=name, reason="field_needed")
         return text
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -64,16 +69,16 @@ class Sent:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            raise Invalid("this is no date", field=name) from None
+            raise Invalid("this is no date", field=name, reason="no_date") from None
         if not 2000 <= day.year < 2100:
-            raise Invalid("the years 2000 to 2099 are taken", field=name)
+            raise Invalid("the years 2000 to 2099 are taken", field=name, reason="year_impossible")
         return day
 
     def needed_day(self, name: str) -> date:
         """A day that must be there."""
         day = self.day(name)
         if day is None:
-            raise Invalid("this field is needed", field=name)
+            raise Invalid("this field is needed", field=name, reason="field_needed")
         return day
 
     def moment(self, name: str) -> datetime:
@@ -82,9 +87,9 @@ class Sent:
         try:
             local = datetime.fromisoformat(text).replace(tzinfo=BERLIN)
         except ValueError:
-            raise Invalid("this is no date and time", field=name) from None
+            raise Invalid("this is no date and time", field=name, reason="no_moment") from None
         if not 2000 <= local.year < 2100:
-            raise Invalid("the years 2000 to 2099 are taken", field=name)
+            raise Invalid("the years 2000 to 2099 are taken", field=name, reason="year_impossible")
         return local
 
     def number(self, name: str, most: int) -> int | None:
@@ -93,7 +98,9 @@ class Sent:
         if not text:
             return None
         if not text.isascii() or not text.isdigit() or int(text[:12]) > most:
-            raise Invalid(f"a whole number from 0 to {most} is needed", field=name)
+            raise Invalid(
+                f"a whole number from 0 to {most} is needed", field=name, reason="number_needed", values={"most": most}
+            )
         return int(text)
 
     def amount(self, name: str) -> Decimal:
@@ -102,16 +109,16 @@ class Sent:
         try:
             amount = Decimal(text)
         except InvalidOperation:
-            raise Invalid("this is no amount", field=name) from None
+            raise Invalid("this is no amount", field=name, reason="no_amount") from None
         if not amount.is_finite() or not 0 <= amount < 10**9 or amount != amount.quantize(Decimal("0.01")):
-            raise Invalid("this is no amount", field=name)
+            raise Invalid("this is no amount", field=name, reason="no_amount")
         return amount
 
     def ags(self, name: str) -> str:
         """An AGS of NRW."""
         text = self.needed(name)
         if _AGS.fullmatch(text) is None:
-            raise Invalid("a key has eight digits and begins with 05", field=name)
+            raise Invalid("a key has eight digits and begins with 05", field=name, reason="no_key")
         return text
 
     async def file(self, name: str) -> bytes | None:

@@ -93,7 +93,7 @@ async def set_scenario(request: Request, visitor: Visitor, pages: Pages) -> Resp
 def _code(sent: Sent) -> str:
     code = sent.needed("code").upper()
     if not code.isascii() or not code.replace("_", "").isalnum() or len(code) > 20:
-        raise Invalid("a code is letters, digits and _, at most 20", field="code")
+        raise Invalid("a code is letters, digits and _, at most 20", field="code", reason="code_malformed")
     return code
 
 

@@ -98,7 +98,7 @@ async def erase(request: Request, visitor: Visitor, pages: Pages, vault: Vault) 
 
     async def act() -> None:
         if not sent.ticked("final"):
-            raise Invalid("this field is needed", field="final")
+            raise Invalid("this field is needed", field="final", reason="field_needed")
         await vault.erasing.erase(visitor, sent.needed("case"), _code(ErasureReason, sent, "erasure_reason"))
 
     return await attempt(
@@ -147,4 +147,4 @@ def _code(codes: type[_Code], sent: Sent, name: str) -> _Code:
     try:
         return codes(sent.needed(name))
     except ValueError:
-        raise Invalid("this field is needed", field=name) from None
+        raise Invalid("this field is needed", field=name, reason="field_needed") from None

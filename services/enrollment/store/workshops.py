@@ -78,7 +78,8 @@ async def save_bookings(connection: asyncpg.Connection, workshop_id: str, change
     """Add or change bookings; the caller holds the workshop's lock."""
     await connection.executemany(
         "INSERT INTO bookings (workshop_id, booking_id, ags, attendee, attendee_name, position, place, attended,"
-        " attendee_id, language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (booking_id) DO UPDATE SET"
+        " attendee_id, language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT (booking_id) DO UPDATE SET"
         " attendee = EXCLUDED.attendee, attendee_name = EXCLUDED.attendee_name, place = EXCLUDED.place,"
         " attended = EXCLUDED.attended, attendee_id = EXCLUDED.attendee_id, language = EXCLUDED.language",
         [

@@ -16,7 +16,7 @@ def check_acts_for(principal: Principal, ags: str) -> None:
     if principal.role is Role.MINISTRY:
         return
     if principal.role not in (Role.MANAGING_BODY, Role.DISTRICT) or ags not in principal.areas:
-        raise Forbidden("only the municipality itself or the ministry may do this")
+        raise Forbidden("only the municipality itself or the ministry may do this", reason="role_not_allowed")
 
 
 def check_reads(principal: Principal, ags: str) -> None:
@@ -24,4 +24,4 @@ def check_reads(principal: Principal, ags: str) -> None:
     if principal.role is Role.MINISTRY:
         return
     if principal.role not in (Role.MANAGING_BODY, Role.DISTRICT) or not principal.covers(ags):
-        raise Forbidden("only the municipality, its Kreis and the ministry see this")
+        raise Forbidden("only the municipality, its Kreis and the ministry see this", reason="role_not_allowed")

@@ -61,7 +61,9 @@ class Bookings:
             await self._admit(connection, workshop, ags)
             booked = seats.book(await workshops.bookings(connection, workshop_id), wanted, workshop.seats)
             if not booked.changed and booked.booking.municipality != ags:
-                raise Conflict("this person is booked by another municipality", field="attendee")
+                raise Conflict(
+                    "this person is booked by another municipality", field="attendee", reason="person_booked_elsewhere"
+                )
             if booked.changed:
                 await workshops.save_bookings(connection, workshop_id, [booked.booking])
                 await workshops.add_attendee(connection, booked.booking)
@@ -73,7 +75,7 @@ class Bookings:
         async with self._database.transaction() as connection:
             workshop, bookings = await self._own(connection, principal, workshop_id, booking_id)
             if workshop.state is not State.OFFERED:
-                raise Conflict("the workshop is over or was called off", field="state")
+                raise Conflict("the workshop is over or was called off", field="state", reason="workshop_ended")
             after = seats.cancel(bookings, booking_id, workshop.seats)
             if after.changed:
                 cancelled = booking_fact(
@@ -107,7 +109,9 @@ class Bookings:
             workshop = await locked(connection, workshop_id)
             check_host(principal, workshop)
             if workshop.state is not State.HELD or workshop.slot is None:
-                raise Conflict("attendance is noted when the workshop has been held", field="state")
+                raise Conflict(
+                    "attendance is noted when the workshop has been held", field="state", reason="attendance_too_early"
+                )
             bookings = await workshops.bookings(connection, workshop_id)
             after = seats.attend(bookings, booking_id, attended=attended)
             if after.changed:
@@ -163,9 +167,9 @@ class Bookings:
     async def _bookable(self, connection: asyncpg.Connection, workshop_id: str) -> Workshop:
         workshop = await locked(connection, workshop_id)
         if workshop.state is not State.OFFERED or workshop.slot is None:
-            raise Conflict("this workshop cannot be booked", field="state")
+            raise Conflict("this workshop cannot be booked", field="state", reason="not_bookable")
         if received_on(workshop.slot.starts_at) < self._clock.today():
-            raise Conflict("the workshop is over", field="state")
+            raise Conflict("the workshop is over", field="state", reason="workshop_over")
         return workshop
 
     async def _admit(self, connection: asyncpg.Connection, workshop: Workshop, ags: str) -> None:
@@ -218,5 +222,5 @@ def _folded(address: str) -> str:
     folded = address.strip().casefold()
     local, _, domain = folded.partition("@")
     if not local or "." not in domain or any(c.isspace() or not c.isprintable() for c in folded) or len(folded) > 254:
-        raise Invalid("this is no e-mail address", field="attendee")
+        raise Invalid("this is no e-mail address", field="attendee", reason="no_address")
     return folded

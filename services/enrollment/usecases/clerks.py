@@ -124,14 +124,14 @@ class Clerks:
             await identities.note_look(connection, [pseudonym], look)
         async with self._database.reading() as connection:
             if await erasures.erased(connection, [pseudonym]):
-                raise Gone("this person has been erased")
+                raise Gone("this person has been erased", reason="person_erased")
             issued_at = await persons.issued_at(connection, pseudonym)
             pairs = await identities.pairs_around(connection, [pseudonym])
             group = standing_of(pairs).group(pseudonym)
             rows = await vault.records_of(connection, group)
         seen = [row for row in rows if _may_see(reader, row)]
         if issued_at is None or not (seen or reader.role is Role.VAULT_CLERK):
-            raise NotFound("there is no such case number, or not for you")
+            raise NotFound("there is no such case number, or not for you", reason="number_unknown")
         is_clerk = reader.role is Role.VAULT_CLERK
         return Person(
             pseudonym,

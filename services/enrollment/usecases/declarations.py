@@ -101,9 +101,9 @@ class Declarations:
         if received_on is None or received_on == today:
             return today
         if principal.role is not Role.MINISTRY:
-            raise Forbidden("only the ministry enters a day of receipt")
+            raise Forbidden("only the ministry enters a day of receipt", reason="role_not_allowed")
         if received_on > today:
-            raise Invalid("the day of receipt lies in the future", field="received_on")
+            raise Invalid("the day of receipt lies in the future", field="received_on", reason="day_in_future")
         return received_on
 
     async def state_concurrence(
@@ -113,7 +113,9 @@ class Declarations:
         day = self._past(decided_on, "decided_on")
         side = self._side(principal, ags)
         if side is Side.MUNICIPALITY and not evidence:
-            raise Invalid("the municipality shows the Einvernehmen by a document", field="evidence")
+            raise Invalid(
+                "the municipality shows the Einvernehmen by a document", field="evidence", reason="document_needed"
+            )
         stated = Concurrence(state, side, day, evidence)
         identity = new_id("m")
         return await self._decide(
@@ -127,7 +129,9 @@ class Declarations:
         area = self._areas.declarant(ags, self._clock.today())
         if principal.role is Role.DISTRICT:
             if area.district not in principal.areas:
-                raise Forbidden("the Einvernehmen is given by the Kreis the municipality belongs to")
+                raise Forbidden(
+                    "the Einvernehmen is given by the Kreis the municipality belongs to", reason="other_kreis"
+                )
             return Side.DISTRICT
         check_acts_for(principal, ags)
         return Side.MUNICIPALITY
@@ -159,7 +163,7 @@ class Declarations:
     def _past(self, day: date | None, field: str) -> date:
         today = self._clock.today()
         if day is not None and day > today:
-            raise Invalid("the day lies in the future", field=field)
+            raise Invalid("the day lies in the future", field=field, reason="day_in_future")
         return day or today
 
     async def standing(self, principal: Principal, ags: str) -> Standing:
@@ -188,7 +192,11 @@ class Declarations:
         async with self._database.transaction() as connection:
             await declarations.lock(connection, ags)
             if evidence and not await documents.exists(connection, ags, evidence):
-                raise Invalid("there is no such document of this municipality: upload it first", field="evidence")
+                raise Invalid(
+                    "there is no such document of this municipality: upload it first",
+                    field="evidence",
+                    reason="document_unknown",
+                )
             held = await declarations.find(connection, ags) or Declaration(ags, area.needs_concurrence)
             outcome = rule(held, area, await programme.current(connection))
             await record(connection, outcome, Hand(principal.subject, self._clock.now()))

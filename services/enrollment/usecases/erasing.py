@@ -57,7 +57,7 @@ class Erasing:
             if await erasures.erased(connection, [pseudonym]):
                 return [pseudonym]
             if await persons.issued_at(connection, pseudonym) is None:
-                raise NotFound("there is no such case number")
+                raise NotFound("there is no such case number", reason="number_unknown")
             pairs = await identities.pairs_around(connection, [pseudonym])
             group = sorted(standing_of(pairs).group(pseudonym))
             await identities.lock_persons(connection, group)

@@ -66,9 +66,9 @@ class Money:
         require(principal, Role.MINISTRY)
         today, ags = self._clock.today(), grant.municipality
         if grant.amount <= 0:
-            raise Invalid("an amount is more than nothing", field="amount")
+            raise Invalid("an amount is more than nothing", field="amount", reason="amount_nothing")
         if grant.granted_until < grant.granted_from:
-            raise Invalid("the grant ends before it begins", field="granted_until")
+            raise Invalid("the grant ends before it begins", field="granted_until", reason="grant_reversed")
         self._areas.declarant(ags, today)
         made = Decision(new_id("f"), ags, grant.block, today, grant.amount, grant.granted_from, grant.granted_until)
         async with self._database.transaction() as connection:
@@ -111,7 +111,7 @@ class Money:
         async with self._database.transaction() as connection:
             known = {known.code: known for known in await funding.bausteine(connection)}
             if entry.code in known and known[entry.code].scope != entry.scope:
-                raise Forbidden("this code belongs to another Baustein")
+                raise Forbidden("this code belongs to another Baustein", reason="code_taken")
             if await funding.put_baustein(connection, entry):
                 fact = facts.BausteinAdded(municipality=entry.scope, baustein=entry.code, valid_from=entry.valid_from)
                 await tell(connection, [fact], self._hand(principal))

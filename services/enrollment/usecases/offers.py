@@ -81,7 +81,7 @@ class Offers:
         check_acts_for(principal, offer.area)
         self._areas.declarant(offer.area, self._clock.today(), field="area")
         if offer.type not in CODES:
-            raise Invalid("this is no type of measure in the catalogue", field="type")
+            raise Invalid("this is no type of measure in the catalogue", field="type", reason="type_unknown")
         rules.check(offer)
 
     def _hand(self, principal: Principal) -> Hand:

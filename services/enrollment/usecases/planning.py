@@ -55,7 +55,9 @@ class Planning:
         ags = partner.municipality
         self._check_acts(principal, ags)
         if not partner.organisation.strip() or not partner.fields:
-            raise Invalid("a partner has a name and stands for something", field="organisation")
+            raise Invalid(
+                "a partner has a name and stands for something", field="organisation", reason="partner_unclear"
+            )
         async with self._database.transaction() as connection:
             await self._declared(connection, ags)
             alliance.check_partner(await alliances.partners(connection, ags), partner)
@@ -163,7 +165,7 @@ class Planning:
             if practice.published_on is None:
                 raise NotFound("there is no such practice")
             if practice.municipality == ags:
-                raise Conflict("this is the municipality's own practice", field="municipality")
+                raise Conflict("this is the municipality's own practice", field="municipality", reason="own_practice")
             if await alliances.reuse_practice(connection, practice_id, ags, today):
                 fact = facts.PracticeReused(
                     municipality=ags, practice_id=practice_id, reused_on=today, origin=practice.municipality
@@ -188,7 +190,8 @@ class Planning:
         await declarations.lock(connection, ags)
         held = await declarations.find(connection, ags)
         if held is None or not (held.is_member if member else held.declared):
-            raise Conflict("the municipality has not joined" if member else "nothing has been declared yet")
+            said = "the municipality has not joined" if member else "nothing has been declared yet"
+            raise Conflict(said, reason="not_joined" if member else "not_declared")
 
     def _check_acts(self, principal: Principal, ags: str) -> None:
         check_acts_for(principal, ags)
@@ -196,7 +199,7 @@ class Planning:
 
     def _check_sees(self, principal: Principal, ags: str) -> None:
         if principal.role not in SEES_ALL and not principal.covers(ags):
-            raise Forbidden("only those who take part there see this")
+            raise Forbidden("only those who take part there see this", reason="role_not_allowed")
 
     def _hand(self, principal: Principal) -> Hand:
         return Hand(principal.subject, self._clock.now())
@@ -211,4 +214,8 @@ async def _practice(connection: asyncpg.Connection, practice_id: str) -> Practic
 
 async def _check_document(connection: asyncpg.Connection, ags: str, sha256: str) -> None:
     if sha256 and not await documents.exists(connection, ags, sha256):
-        raise Invalid("there is no such document of this municipality: upload it first", field="document")
+        raise Invalid(
+            "there is no such document of this municipality: upload it first",
+            field="document",
+            reason="document_unknown",
+        )

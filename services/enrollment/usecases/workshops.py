@@ -79,9 +79,11 @@ class Workshops:
         async with self._database.transaction() as connection:
             held = await locked(connection, workshop_id)
             if held.kind is not Kind.STARTER or held.municipality is None:
-                raise Invalid("only starter workshops are assigned", field="workshop_id")
+                raise Invalid(
+                    "only starter workshops are assigned", field="workshop_id", reason="only_starter_assigned"
+                )
             if principal.areas and not principal.covers(held.municipality):
-                raise Forbidden("this JMD works elsewhere")
+                raise Forbidden("this JMD works elsewhere", reason="role_not_allowed")
             if held.state is State.ASSIGNED and held.host == principal.subject:
                 return held
             after = replace(rules.move(held, Move.ASSIGN), host=principal.subject)
@@ -192,7 +194,7 @@ def check_host(principal: Principal, held: Workshop) -> None:
         return
     if held.kind is Kind.STARTER and principal.role is Role.JMD and held.host == principal.subject:
         return
-    raise Forbidden("only the host of the workshop or the ministry may do this")
+    raise Forbidden("only the host of the workshop or the ministry may do this", reason="role_not_allowed")
 
 
 def host_id(subject: str) -> str:

@@ -36,7 +36,11 @@ class Mappings:
     async def save(self, emitter: Emitter, name: str, document: object, *, by: str) -> bool:
         """Save a mapping; says whether it is new. Raises MappingRefused with every flaw, Invalid for a bad name."""
         if _NAME.fullmatch(name) is None:
-            raise Invalid("a name has 1 to 60 of small letters, digits, dot, underscore, hyphen", field="name")
+            raise Invalid(
+                "a name has 1 to 60 of small letters, digits, dot, underscore, hyphen",
+                field="name",
+                reason="name_malformed",
+            )
         mapping = mapping_from(document)
         async with self._database.transaction() as connection:
             return await mappings.put(

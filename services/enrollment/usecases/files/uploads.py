@@ -76,20 +76,27 @@ class Uploads:
             held += piece
             size += len(piece)
             if size > self.most_bytes:
-                raise TooLarge(f"a file has at most {self.most_bytes // 1_048_576} MB")
+                raise TooLarge(
+                    f"a file has at most {self.most_bytes // 1_048_576} MB",
+                    reason="file_too_large",
+                    values={"megabytes": self.most_bytes // 1048576},
+                )
             while len(held) >= _PART_BYTES:
                 await self._keep_part(import_id, part, bytes(held[:_PART_BYTES]))
                 del held[:_PART_BYTES]
                 part += 1
         if not size:
-            raise Invalid("the file is empty", field="file")
+            raise Invalid("the file is empty", field="file", reason="file_empty")
         if held:
             await self._keep_part(import_id, part, bytes(held))
         try:
             async with self._database.transaction() as connection:
                 await imports.received(connection, import_id, size)
         except asyncpg.UniqueViolationError:
-            raise Conflict("an earlier snapshot with this mapping is still on its way or held by the brake") from None
+            raise Conflict(
+                "an earlier snapshot with this mapping is still on its way or held by the brake",
+                reason="earlier_snapshot",
+            ) from None
 
     async def _keep_part(self, import_id: str, part: int, content: bytes) -> None:
         async with self._database.transaction() as connection:
@@ -119,7 +126,7 @@ class Uploads:
         async with self._database.transaction() as connection:
             state = await imports.lock_state(connection, import_id)
             if state in ENDED:
-                raise Conflict("the file is through already")
+                raise Conflict("the file is through already", reason="file_done")
             if state is ImportState.RUNNING:
                 await imports.ask_to_cancel(connection, import_id)
             else:
@@ -142,13 +149,16 @@ class Uploads:
         require(principal, Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR)
         held = await self._found(import_id)
         if not _decides(principal, held):
-            raise Forbidden("only the managing body of the source's area and the operator decide about this")
+            raise Forbidden(
+                "only the managing body of the source's area and the operator decide about this",
+                reason="role_not_allowed",
+            )
         now = self._clock.now()
         passed = decision is Decision.PASSED
         async with self._database.transaction() as connection:
             state = ImportState.WAITING if passed else ImportState.DISCARDED
             if not await imports.decided(connection, import_id, state, now, principal.subject):
-                raise Conflict("the file is not held any more")
+                raise Conflict("the file is not held any more", reason="file_decided")
             if not passed:
                 await imports.end(connection, import_id, state, now)
                 await snapshots.forget_plan(connection, import_id)
@@ -185,12 +195,16 @@ def _decides(principal: Principal, held: FileImport) -> bool:
 def _scope(upload: Upload, *, is_snapshot: bool) -> tuple[date, date] | None:
     if not is_snapshot:
         if upload.scope is not None:
-            raise Invalid("this mapping compares no snapshots, so a file has no scope", field="scope_since")
+            raise Invalid(
+                "this mapping compares no snapshots, so a file has no scope",
+                field="scope_since",
+                reason="scope_unwanted",
+            )
         return None
     if upload.scope is None:
-        raise Invalid("a snapshot says for which days it speaks", field="scope_since")
+        raise Invalid("a snapshot says for which days it speaks", field="scope_since", reason="scope_needed")
     if upload.scope[0] > upload.scope[1]:
-        raise Invalid("the scope ends before it begins", field="scope_until")
+        raise Invalid("the scope ends before it begins", field="scope_until", reason="scope_reversed")
     return upload.scope
 
 
