@@ -37,6 +37,12 @@ def kafka(_kafka_child: tuple[Kafka, Child]) -> str:
 
 
 @pytest.fixture(scope="session")
+def kafka_data(_kafka_child: tuple[Kafka, Child]) -> Path:
+    """Where the broker keeps its logs, a folder for each partition."""
+    return _kafka_child[0].data
+
+
+@pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """A real server; `create_database(name)` gives a database, `url(name)` its address."""
     home: Path = tmp_path_factory.mktemp("postgres")

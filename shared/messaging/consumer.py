@@ -27,6 +27,7 @@ from opentelemetry.trace import SpanKind
 
 from shared import metrics, telemetry
 from shared.db import AWAY, TEMPORARY
+from shared.messaging import wire
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
@@ -72,6 +73,7 @@ class Consumer:
         self._new_limit = limit
         self.stopping = asyncio.Event()
         self.subscriptions: list[Subscription[Any]] = []
+        wire.tolerate()
 
     def subscribe(
         self,
@@ -157,6 +159,10 @@ class Consumer:
     def _decoded(self, subscription: Subscription[T], records: Sequence[Record]) -> Batch[tuple[Record, T]]:
         batch: Batch[tuple[Record, T]] = Batch([], [])
         for record in records:
+            if wire.UNREADABLE in record.headers:
+                log.error("a batch cannot be read: %s %s@%s", record.topic, record.partition, record.offset)
+                batch.refused.append(Refused(record, "unreadable_batch"))
+                continue
             try:
                 event = subscription.decode(record)
             except Unreadable as error:

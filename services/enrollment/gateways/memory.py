@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from shared.contracts.envelope import Envelope, Malformed, from_headers
 from shared.contracts.topics import FINDINGS, PERSONS, Topic, subject_of_key
 from shared.errors import Unavailable
+from shared.messaging import wire
 from shared.messaging.cluster import Cluster
 from shared.messaging.records import text_headers
 
@@ -35,6 +36,7 @@ class Memory:
 
     async def of(self, persons: Collection[str]) -> list[Remembered]:
         """All facts and findings that are held of these persons, oldest first; raises Unavailable."""
+        wire.tolerate()
         consumer = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             await consumer.start()

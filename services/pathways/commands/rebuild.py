@@ -23,6 +23,7 @@ from services.pathways.usecases import UseCases, rebuilding
 from shared.clock import Clock
 from shared.contracts import topics
 from shared.db import Database
+from shared.messaging import wire
 from shared.messaging.cluster import Cluster
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
 from shared.settings import load
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _rebuild(settings: Settings) -> int:
     database = await Database.at(settings.database_url, connections=2)
+    wire.tolerate()
     reader = AIOKafkaConsumer(**settings.cluster.options(), enable_auto_commit=False, group_id="pathways")
     await reader.start()
     try:
