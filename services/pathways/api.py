@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Query
 from pydantic import BaseModel, Field
 
+from services.pathways.domain.offers import Near
 from services.pathways.domain.precheck import Alternative, Plan
 from services.pathways.domain.story import Item
 from services.pathways.usecases.precheck import Checked, Effect, Prechecks
@@ -80,7 +81,7 @@ def routes(
 
     @app.post("/v1/precheck", tags=["precheck"])
     async def precheck(principal: Bearer, planned: PlannedMeasure) -> dict[str, Any]:
-        """Which findings a planned measure would make, end or worsen on its first day, and which types would not."""
+        """What a planned measure would make, end or worsen on its first day; types that would not; offers near by."""
         plan = Plan(planned.type, planned.starts_on, planned.planned_end_on, planned.provider)
         return _checked(await prechecks.check(principal, planned.person, plan))
 
@@ -159,15 +160,30 @@ def _checked(checked: Checked) -> dict[str, Any]:
         "ends": [_finding(effect) for effect in checked.ends],
         "worsens": [_finding(effect) for effect in checked.worsens],
         "would_not": [_alternative(alternative) for alternative in checked.alternatives],
+        "offers": [_offer(near) for near in checked.offers],
     }
+
+
+def _offer(near: Near) -> dict[str, Any]:
+    offer = near.offer
+    return {
+        **offer._asdict(),
+        "name": _name(offer.type),
+        "distance": near.distance.name.lower(),
+        "ends": sorted({finding.pattern for finding in near.effects.ends}),
+    }
+
+
+def _name(code: str) -> dict[str, str] | None:
+    named = MEASURE_TYPES.get(code)
+    return {"de": named.name_de, "en": named.name_en} if named else None
 
 
 def _alternative(alternative: Alternative) -> dict[str, Any]:
     kind = alternative.kind
-    named = MEASURE_TYPES.get(kind.code)
     return {
         "type": kind.code,
-        "name": {"de": named.name_de, "en": named.name_en} if named else None,
+        "name": _name(kind.code),
         "category": kind.category,
         "level": kind.level,
         "group": kind.group,

@@ -6,6 +6,7 @@ from services.pathways import api, jobs, matrix, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases
 from services.pathways.usecases.activations import Activations
+from services.pathways.usecases.offers import Offers
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
@@ -20,6 +21,7 @@ def build(settings: Settings) -> Host:
     shows = matrix.load(settings.matrix)
     usecases = UseCases(host.db, host.clock, in_force, catch_up_from=settings.catch_up_from)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
+    subscribers.subscribe_offers(host.consumer, Offers(host.db))
     host.every(0.2, jobs.settle(usecases), name="settle")
     activations = Activations(host.db, host.clock, usecases, pace=settings.new_rules_persons_per_second)
     host.every(1.0, jobs.evaluate_anew(activations), name="evaluate_anew")

@@ -1,10 +1,15 @@
-"""Door 2, Kafka: facts about persons."""
+"""Door 2, Kafka: facts about persons, and offers."""
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from services.pathways.domain import facts
+from services.pathways.store.offers import Told
 from services.pathways.usecases import Heard, UseCases
-from shared.contracts import topics
+from services.pathways.usecases.offers import Offers
+from shared.contracts import offers, topics
+from shared.contracts.envelope import Malformed, from_headers
 from shared.messaging.consumer import Consumer
 from shared.messaging.records import Record, Unreadable
 
@@ -14,6 +19,31 @@ _NEEDED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time")
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int, readers: int) -> None:
     """Read the facts about persons."""
     consumer.subscribe([topics.PERSONS.name], decode=heard, take=usecases.take_facts, records=records, readers=readers)
+
+
+def subscribe_offers(consumer: Consumer, usecases: Offers) -> None:
+    """Read the offers of integration."""
+    consumer.subscribe([topics.OFFERS.name], decode=told, take=usecases.take)
+
+
+def told(record: Record) -> Told | None:
+    """What a record says of an offer; None for tombstones and newer types; raises `Unreadable`."""
+    if record.value is None:
+        return None
+    try:
+        envelope = from_headers(record.headers)
+        kind = offers.EVENTS.get(envelope.type)
+        if kind is None:
+            return None
+        data = kind.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    said = data.model_dump()
+    names = ("type", "provider", "area", "seats", "starts_on", "language_from", "language_to", "closed_on")
+    return Told(data.offer_id, envelope.recorded_at, envelope.id, *(said.get(name) for name in names))
 
 
 def heard(record: Record) -> Heard | None:

@@ -121,6 +121,27 @@ def borders() -> Mapping[str, Any]:
 
 
 @cache
+def neighbours(district: str) -> frozenset[str]:
+    """The districts (8-digit keys) that have a stretch of border in common with a district."""
+    points = _border_points()
+    own = points.get(district, frozenset())
+    # One common point is a corner, not a border.
+    return frozenset(key for key, others in points.items() if key != district and len(own & others) > 1)
+
+
+@cache
+def _border_points() -> Mapping[str, frozenset[tuple[float, float]]]:
+    return {feature["properties"]["ags5"] + "000": _points(feature) for feature in borders()["features"]}
+
+
+def _points(feature: Mapping[str, Any]) -> frozenset[tuple[float, float]]:
+    """The points of a feature's borders; neighbours were drawn along the very same ones."""
+    geometry = feature["geometry"]
+    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    return frozenset((x, y) for polygon in polygons for ring in polygon for x, y in ring)
+
+
+@cache
 def asylum_benefit_rates() -> Mapping[str, float]:
     """Recipients under the AsylbLG per 1,000 inhabitants on 31.12.2021 by 8-digit district key; all ages."""
     rows = (row for row in _rows("asylblg_recipients_by_district.csv") if row["year"] == "2021")

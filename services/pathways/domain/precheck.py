@@ -57,10 +57,11 @@ class Outcome(NamedTuple):
     alternatives: list[Alternative]
     result: Result
     before: Result
+    trial: Trial
 
 
 class Trial:
-    """The facts of a cluster on a day, to try plans on."""
+    """The facts of a cluster on a day, to try one plan on, and others like it of other types."""
 
     def __init__(self, known: Sequence[Fact], person: str, *, on: date, rules: Rules) -> None:
         self._known = known
@@ -70,23 +71,28 @@ class Trial:
         self.before = evaluate(known, on, rules)
         self._leader = self.before.leader(person)
         self._held = [finding for finding in self.before.findings if finding.person_id == self._leader]
+        self._history = _history(self.before, person, rules)
+        self._tried: dict[tuple[str, ...], Effects] = {}
 
     def with_plan(self, plan: Plan) -> tuple[Result, Effects]:
         """The evaluation with the plan, and what differs."""
         result = evaluate([*self._known, _started(self._person, plan)], self._on, self._rules)
         return result, _effects(self._held, [f for f in result.findings if f.person_id == self._leader])
 
+    def of_type(self, code: str, plan: Plan) -> Effects:
+        """What the plan would do if it were of this type, by whatever provider."""
+        likeness = _likeness(self._rules.types[code], self._history)
+        if likeness not in self._tried:
+            self._tried[likeness] = self.with_plan(plan._replace(type=code, provider=None))[1]
+        return self._tried[likeness]
+
     def harmless(self, plan: Plan) -> list[Alternative]:
         """The kinds of measure that would make no finding of at least a warning, those that end most first."""
         alternatives = []
-        by_likeness: dict[tuple[str, ...], Effects] = {}
-        history = _history(self.before, self._person, self._rules)
-        for kind in _one_a_group(self._rules, history):
-            likeness = _likeness(kind, history)
-            if likeness not in by_likeness:
-                by_likeness[likeness] = self.with_plan(plan._replace(type=kind.code, provider=None))[1]
-            if not by_likeness[likeness].concerns and kind.group != self._rules.types[plan.type].group:
-                alternatives.append(Alternative(kind, by_likeness[likeness]))
+        for kind in _one_a_group(self._rules, self._history):
+            effects = self.of_type(kind.code, plan)
+            if not effects.concerns and kind.group != self._rules.types[plan.type].group:
+                alternatives.append(Alternative(kind, effects))
         alternatives.sort(key=lambda one: (-len(one.effects.ends), -one.kind.level, one.kind.code))
         return alternatives
 
@@ -101,7 +107,7 @@ def check(known: Sequence[Fact], person: str, plan: Plan, *, today: date, rules:
     on = first_day(plan, today)
     trial = Trial(known, person, on=on, rules=rules)
     result, effects = trial.with_plan(plan)
-    return Outcome(on, effects, trial.harmless(plan), result, trial.before)
+    return Outcome(on, effects, trial.harmless(plan), result, trial.before, trial)
 
 
 def _started(person: str, plan: Plan) -> Fact:

@@ -9,7 +9,7 @@ import asyncpg
 
 from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.schemas import Kind
-from services.pathways.store import findings, referrals
+from services.pathways.store import findings, offers, referrals
 from services.pathways.usecases import saying
 from shared.messaging import dead_letters, erasures, outbox
 from shared.messaging.erasures import Confirmation
@@ -33,6 +33,7 @@ async def forget(connection: asyncpg.Connection, clusters: Collection[Cluster], 
     if not asked:
         return
     await referrals.forget_persons(connection, asked)
+    await offers.forget_persons(connection, asked)
     await dead_letters.forget_about(connection, sorted(asked))
     left = await findings.remaining(connection, asked)
     await outbox.put(

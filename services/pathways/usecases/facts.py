@@ -15,6 +15,7 @@ from services.pathways.domain.schedule import Schedule
 from services.pathways.store import findings, timelines
 from services.pathways.usecases import erasing, saying
 from services.pathways.usecases.loading import Cause, Heard, Loaded, load, read_held, touched_by
+from services.pathways.usecases.offers import note_places
 from services.pathways.usecases.referrals import note_referrals
 from services.pathways.usecases.rule_sets import RuleSets
 from shared import metrics
@@ -84,6 +85,7 @@ class UseCases:
                     loaded.causes[root] = cause.text()
                     cluster.next_due = today
             await note_referrals(connection, [event.fact for event in batch.events], today)
+            await note_places(connection, [event.fact for event in batch.events])
             await self._save(connection, loaded, touched, said)
 
     def _step(self, loaded: Loaded, root: str, today: date, *, schedule: Schedule) -> list[tuple[Statement, Cause]]:

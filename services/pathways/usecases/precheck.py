@@ -9,16 +9,18 @@ from datetime import date, timedelta
 from services.pathways.domain.disclosure import Disclosure, Sight
 from services.pathways.domain.finding import Finding, Text
 from services.pathways.domain.matrix import Matrix
-from services.pathways.domain.precheck import PLANNED_ID, Alternative, Plan, check
+from services.pathways.domain.offers import WAIT, Near, Offer, Wanted, fitting
+from services.pathways.domain.precheck import PLANNED_ID, Alternative, Effects, Outcome, Plan, check
 from services.pathways.domain.rules import Rules
-from services.pathways.store import timelines
+from services.pathways.store import offers, timelines
 from services.pathways.usecases.access import note_look
 from services.pathways.usecases.rule_sets import RuleSets
-from services.pathways.usecases.timeline import open_person
+from services.pathways.usecases.timeline import Opened, open_person
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
 from shared.db import Database
 from shared.errors import Invalid
+from shared.reference import district_of, neighbours
 
 _FARTHEST = timedelta(days=731)
 
@@ -34,7 +36,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a plan would do to a person's findings on `on`, and which kinds of measure would do no harm."""
+    """What a plan would do to a person's findings on `on`, which kinds of measure would not, and offers near by."""
 
     person_id: str
     plan: Plan
@@ -43,6 +45,7 @@ class Checked:
     ends: Sequence[Effect]
     worsens: Sequence[Effect]
     alternatives: Sequence[Alternative]
+    offers: Sequence[Near]
 
     @property
     def clear(self) -> bool:
@@ -69,6 +72,10 @@ class Prechecks:
             _possible(plan, today, schedule.on(today).types.keys() & rules.types)
             opened = await open_person(connection, reader, pseudonym, today, schedule)
             await note_look(connection, self._clock, reader, opened.group.members, what="precheck", reason="PRECHECK")
+            near = {district_of(opened.municipality), *neighbours(district_of(opened.municipality))}
+            known = await offers.open_in(
+                connection, {key[:5] for key in near}, first=today, last=max(plan.starts_on, today) + WAIT
+            )
         outcome = check(opened.facts, pseudonym, plan, today=today, rules=rules)
         disclosure = Disclosure(opened.group.facts, reader.body, today.toordinal(), matrix=self._matrix)
 
@@ -91,14 +98,31 @@ class Prechecks:
             shown(effects.makes),
             shown(effects.ends, ended=True),
             shown(effects.worsens),
-            [_without_hidden_ends(alternative, disclosure) for alternative in outcome.alternatives],
+            [one._replace(effects=_as_known(one.effects, disclosure)) for one in outcome.alternatives],
+            _suiting(known, opened, outcome, plan, disclosure=disclosure, rules=rules),
         )
 
 
-def _without_hidden_ends(alternative: Alternative, disclosure: Disclosure) -> Alternative:
-    """An alternative with the findings it would end only as far as the reader may know which they are."""
-    ends = [one for one in alternative.effects.ends if disclosure.evidence(one.evidence) == Sight.FULL]
-    return alternative._replace(effects=alternative.effects._replace(ends=ends))
+def _suiting(
+    known: Sequence[Offer], opened: Opened, outcome: Outcome, plan: Plan, *, disclosure: Disclosure, rules: Rules
+) -> list[Near]:
+    """The offers that suit; the language level counts only if the reader may see every test."""
+    timeline = outcome.before.timeline(opened.person_id)
+    level = None
+    if timeline is not None and disclosure.ids(timeline.known.tests):
+        level = timeline.levels[-1][1] if timeline.levels else min(rules.levels.values())
+    wanted = Wanted(opened.municipality, neighbours(district_of(opened.municipality)), level, plan.starts_on)
+
+    def tried(code: str) -> Effects | None:
+        return outcome.trial.of_type(code, plan) if code in rules.types else None
+
+    found = fitting(known, wanted, ranks=rules.levels, tried=tried)
+    return [one._replace(effects=_as_known(one.effects, disclosure)) for one in found]
+
+
+def _as_known(effects: Effects, disclosure: Disclosure) -> Effects:
+    """What a kind of measure would end, only as far as the reader may know what that is."""
+    return effects._replace(ends=[one for one in effects.ends if disclosure.evidence(one.evidence) == Sight.FULL])
 
 
 def _possible(plan: Plan, today: date, types: Collection[str]) -> None:

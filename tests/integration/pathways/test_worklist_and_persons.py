@@ -305,7 +305,7 @@ async def test_the_precheck_is_drawn_into_the_pathway(browser: Browser) -> None:
     page = await browser.see(f"/persons/{CAREER}?type=MAT&starts_on=2024-06-17")
     assert "würde mindestens eine Warnung auslösen" in page
     assert 'class="item would"' in page
-    assert 'class="finding would warning"' in page
+    assert 'class="finding would"' in page
     missing = await browser.see(f"/persons/{CAREER}?type=MAT&starts_on=soon")
     assert 'role="alert"' in missing
     assert 'aria-invalid="true"' in missing
