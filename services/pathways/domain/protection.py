@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from heapq import heapify, heappop, heappush
+from random import Random
 from typing import NamedTuple
 
 from services.pathways.domain.whatif import ALL, NOWHERE, Cell, Counts
 
 THRESHOLD = 5
 LAND = "LAND"
+_PRIME = 2_147_483_647
 SHOWN = ("before", "gained", "lost", "moved")
 
 
@@ -41,7 +44,10 @@ def protect(counts: Counts, district_of: Callable[[str], str]) -> list[Line]:
     """The rows that hold anything, by pattern (ALL: all of them) and area (Gemeinde, Kreis, LAND)."""
     findings, persons = _summed(counts, district_of)
     hidden = {cell for cell, number in persons.items() if 0 < number < THRESHOLD}
-    _close(_sums(findings, district_of), findings, hidden)
+    sums = _sums(findings, district_of)
+    _close(sums, findings, hidden)
+    while given_away := _given_away(sums, hidden):
+        _open_up(given_away, sums, findings, hidden)
     rows = sorted({(cell.pattern, cell.municipality) for cell in findings})
 
     def shown(what: str, pattern: str, area: str) -> int | None:
@@ -110,6 +116,83 @@ def _close(sums: Sequence[Sum], findings: Counter[Cell], hidden: set[Cell]) -> N
         if chosen is not None:
             hidden.add(chosen)
             waiting += touching[chosen]
+
+
+def _open_up(given_away: set[Cell], sums: Sequence[Sum], findings: Counter[Cell], hidden: set[Cell]) -> None:
+    """Suppress the smallest cell beside each of those that several sums together give away, and close again."""
+    for one in sums:
+        cells = [one.total, *one.parts]
+        if not given_away.isdisjoint(cells):
+            others = [cell for cell in cells if cell not in hidden and findings[cell]]
+            if others:
+                hidden.add(min(others, key=lambda cell: (findings[cell], cell)))
+    _close(sums, findings, hidden)
+
+
+def _given_away(sums: Sequence[Sum], hidden: set[Cell]) -> set[Cell]:
+    """The suppressed cells that follow from all sums together, though from none alone.
+
+    A cell can be anything as long as some change of the suppressed cells leaves every sum as it is and changes it. Such
+    a change is drawn at random (modulo a large prime): what it leaves alone has one value only.
+    """
+    rows: list[dict[Cell, int]] = []
+    for one in sums:
+        row = {part: _PRIME - 1 for part in one.parts if part in hidden}
+        if one.total in hidden:
+            row[one.total] = 1
+        if row:
+            rows.append(row)
+    solved = _echelon(rows)
+    draw = Random(len(hidden))
+    change: dict[Cell, int] = {}
+    for pivot, row in reversed(solved):
+        rest = 0
+        for cell, factor in row.items():
+            if cell != pivot:
+                rest += factor * change.setdefault(cell, draw.randrange(1, _PRIME))
+        change[pivot] = -rest * pow(row[pivot], -1, _PRIME) % _PRIME
+    return {cell for cell, value in change.items() if value == 0}
+
+
+def _echelon(rows: list[dict[Cell, int]]) -> list[tuple[Cell, dict[Cell, int]]]:
+    """Gaussian elimination modulo the prime: rows with their pivots, none of which stands in a later row."""
+    where: dict[Cell, set[int]] = defaultdict(set)
+    for number, row in enumerate(rows):
+        for cell in row:
+            where[cell].add(number)
+    solved = []
+    waiting = [(len(row), number) for number, row in enumerate(rows)]
+    heapify(waiting)
+    done: set[int] = set()
+    while waiting:
+        length, number = heappop(waiting)
+        row = rows[number]
+        if number in done or length != len(row) or not row:
+            continue  # it has changed since, and waits again with its new length
+        done.add(number)
+        pivot = min(row, key=lambda cell: (len(where[cell]), cell))
+        for cell in row:
+            where[cell].discard(number)
+        for other in list(where[pivot]):
+            _subtract(rows[other], row, pivot, where=where, number=other)
+            heappush(waiting, (len(rows[other]), other))
+        solved.append((pivot, row))
+    return solved
+
+
+def _subtract(
+    row: dict[Cell, int], pivot_row: dict[Cell, int], pivot: Cell, *, where: dict[Cell, set[int]], number: int
+) -> None:
+    """Take so much of the pivot's row from another that the pivot is gone from it."""
+    factor = row[pivot] * pow(pivot_row[pivot], -1, _PRIME) % _PRIME
+    for cell, value in pivot_row.items():
+        left = (row.get(cell, 0) - factor * value) % _PRIME
+        if left:
+            row[cell] = left
+            where[cell].add(number)
+        elif cell in row:
+            del row[cell]
+            where[cell].discard(number)
 
 
 def _to_hide(one: Sum, findings: Counter[Cell], hidden: set[Cell]) -> Cell | None:
