@@ -7,9 +7,10 @@ from services.notifications.domain.notice import LAND
 from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
-from services.notifications.usecases import Post, UseCases
+from services.notifications.usecases import UseCases
 from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Enrollment, Notices
+from services.notifications.usecases.posting import Post, Postman
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -19,12 +20,13 @@ from shared.reference import districts, municipalities
 def build(settings: Settings) -> Host:
     """The host of notifications, ready to run."""
     host = Host(settings, service="notifications", title="Notifications")
-    usecases = UseCases(host.db, host.clock, post_of(settings))
+    postman = Postman(host.db, host.clock, post_of(settings))
+    usecases = UseCases(host.db, host.clock, postman)
     pages.routes(host, usecases)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
-    notices = Notices(host.db, host.clock, post_of(settings), enrollment=enrollment_of(settings))
+    notices = Notices(host.db, host.clock, postman, enrollment=enrollment_of(settings))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")
     return host
@@ -64,12 +66,13 @@ async def add_development_recipients(settings: Settings) -> None:
     try:
         keys = sorted({*districts(), *municipalities()})
         rows = [(ags, "case_manager", f"fallmanagement@{ags}.example") for ags in keys]
-        clock, post = Clock(settings.today), post_of(settings)
-        await UseCases(database, clock, post).add_recipients(rows)
+        clock = Clock(settings.today)
+        postman = Postman(database, clock, post_of(settings))
+        await UseCases(database, clock, postman).add_recipients(rows)
         boxes = [(ags, "managing_body", f"geschaeftsstelle@{ags}.example") for ags in keys]
         boxes += [(ags, "district", f"kreis@{ags}.example") for ags in districts()]
         boxes += [(ags, "jmd", f"jmd@{ags}.example") for ags in districts()]
         boxes.append((LAND, "ministry", "ministerium@programm.example"))
-        await Notices(database, clock, post, enrollment=enrollment_of(settings)).add_contacts(boxes)
+        await Notices(database, clock, postman, enrollment=enrollment_of(settings)).add_contacts(boxes)
     finally:
         await database.close()

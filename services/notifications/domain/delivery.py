@@ -13,6 +13,7 @@ from services.notifications.domain.recipient import Recipient
 
 MOST_ATTEMPTS = 110  # with the usual pauses four days, as mail servers among themselves (RFC 5321, 4.5.4.1)
 LONGEST_PAUSE_SECONDS = 3600.0
+LONGEST_AWAY_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Delivery:
     traceparent: str | None
     recipient: Recipient
     attempts: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its id."""
+        return self.delivery_id
 
 
 def planned(finding: Finding, recipient: Recipient, traceparent: str | None) -> Delivery:
@@ -72,3 +78,8 @@ def pause_seconds(attempts: int, first_seconds: float, chance: float) -> float |
     if attempts >= MOST_ATTEMPTS:
         return None
     return min(LONGEST_PAUSE_SECONDS, first_seconds * 2 ** (attempts - 1)) * (0.5 + chance)
+
+
+def away_seconds(times: int, first_seconds: float, chance: float) -> float:
+    """The pause before a mail server is asked again that was away `times` times in a row (at most 7.5 minutes)."""
+    return min(LONGEST_AWAY_SECONDS, first_seconds * 2 ** min(times - 1, 20)) * (0.5 + chance)

@@ -99,6 +99,11 @@ class Notice:
     traceparent: str | None
     attempts: int = 0
 
+    @property
+    def key(self) -> str:
+        """Its id."""
+        return self.notice_id
+
 
 def worth_mailing(happening: Happening, now: datetime) -> bool:
     """Whether somebody must know by mail: of the kinds above, about a municipality, and not long ago."""

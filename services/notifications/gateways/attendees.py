@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-from services.notifications.gateways.email import NotDelivered
+from services.notifications.gateways.email import Blame, NotDelivered
 from shared.inside import HEADER, sign
 
 SECONDS = 5.0
@@ -26,9 +26,9 @@ class Attendees:
             async with httpx.AsyncClient(timeout=SECONDS) as client:
                 answer = await client.get(self._url + path, headers={HEADER: sign(self._secret, path, at)})
         except httpx.HTTPError as error:
-            raise NotDelivered(type(error).__name__, permanent=False) from None
+            raise NotDelivered(type(error).__name__, permanent=False, blame=Blame.ADDRESS) from None
         if answer.status_code in (404, 410):
             raise NotDelivered("attendee_forgotten", permanent=True)
         if not answer.is_success:
-            raise NotDelivered(f"attendees_{answer.status_code}", permanent=False)
+            raise NotDelivered(f"attendees_{answer.status_code}", permanent=False, blame=Blame.ADDRESS)
         return str(answer.json()["address"])

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
+from enum import Enum
 
 import aiosmtplib
 
@@ -46,13 +47,22 @@ class Mail:
     attachment: Attachment | None = None
 
 
+class Blame(Enum):
+    """What kept a mail from being sent: itself, the way to its address, or the server that takes no mail at all."""
+
+    MAIL = "mail"
+    ADDRESS = "address"
+    SERVER = "server"
+
+
 class NotDelivered(Exception):
     """The mail was not taken. `permanent` says that the same mail never will be; `reason` is safe to log."""
 
-    def __init__(self, reason: str, *, permanent: bool) -> None:
+    def __init__(self, reason: str, *, permanent: bool, blame: Blame = Blame.MAIL) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+        self.blame = blame
 
 
 class Line:
@@ -63,21 +73,27 @@ class Line:
 
     async def send(self, mail: Mail) -> None:
         """Hand one mail over; returns when the server has taken it, raises `NotDelivered`."""
+        if not self._client.is_connected:
+            await self._connect()
         try:
-            if not self._client.is_connected:
-                await self._client.connect()
             await self._client.send_message(_message(mail), sender=parseaddr(mail.sender)[1], recipients=[mail.address])
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _refused(error.recipients[0].code) from None
+        except aiosmtplib.SMTPHeloError as error:
+            raise NotDelivered(f"smtp_{error.code}", permanent=False, blame=Blame.SERVER) from None
         except aiosmtplib.SMTPResponseException as error:
-            # A refused greeting, login or sender is our set-up's fault or the server's, not this mail's.
-            ours = isinstance(
-                error,
-                aiosmtplib.SMTPConnectResponseError | aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPHeloError,
-            )
-            raise _refused(error.code, permanent=False if ours else None) from None
+            raise _refused(error.code) from None
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise NotDelivered(type(error).__name__, permanent=isinstance(error, ValueError)) from None
+
+    async def _connect(self) -> None:
+        # What is refused here (a greeting, our login) is no mail's fault, whatever the code.
+        try:
+            await self._client.connect()
+        except aiosmtplib.SMTPResponseException as error:
+            raise NotDelivered(f"smtp_{error.code}", permanent=False, blame=Blame.SERVER) from None
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            raise NotDelivered(type(error).__name__, permanent=False, blame=Blame.SERVER) from None
 
 
 @asynccontextmanager
@@ -102,8 +118,8 @@ async def line_to(server: Server) -> AsyncIterator[Line]:
             client.close()
 
 
-def _refused(code: int, *, permanent: bool | None = None) -> NotDelivered:
-    return NotDelivered(f"smtp_{code}", permanent=500 <= code < 600 if permanent is None else permanent)
+def _refused(code: int) -> NotDelivered:
+    return NotDelivered(f"smtp_{code}", permanent=500 <= code < 600)
 
 
 def _message(mail: Mail) -> EmailMessage:

@@ -64,46 +64,24 @@ async def remove_deliveries(connection: asyncpg.Connection, gone: Sequence[Gone]
 
 
 async def lease_due(connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
-    """Take deliveries that are due, for this process alone until the lease ends; counts the attempt.
+    """Take deliveries that are due, for this process alone until the lease ends; `attempts` counts the one to come.
 
     Rows another process is taking are passed over (SKIP LOCKED); a lease that ran out means that process was killed.
     """
     rows = await connection.fetch(
         "WITH due AS (SELECT delivery_id FROM deliveries WHERE state = 'waiting' AND due_at <= $1"
         " AND (leased_until IS NULL OR leased_until < $1) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED),"
-        " leased AS (UPDATE deliveries SET leased_until = $2, attempts = attempts + 1 FROM due"
+        " leased AS (UPDATE deliveries SET leased_until = $2 FROM due"
         " WHERE deliveries.delivery_id = due.delivery_id RETURNING deliveries.*)"
         " SELECT leased.delivery_id, person_id, pattern, anchor, severity, since, step_on, municipality, said,"
-        " event_id, traceparent, attempts, recipient_id, recipients.area, recipients.role, recipients.address,"
-        " recipients.language, recipients.min_severity"
+        " event_id, traceparent, attempts + 1 AS attempts, recipient_id, recipients.area, recipients.role,"
+        " recipients.address, recipients.language, recipients.min_severity"
         " FROM leased JOIN recipients USING (recipient_id) ORDER BY leased.planned_at",
         now,
         until,
         most,
     )
     return [_delivery(row) for row in rows]
-
-
-async def settle(connection: asyncpg.Connection, delivery: Delivery, state: str, at: datetime) -> bool:
-    """Mark a leased delivery as sent or failed; False if it was settled before or has been erased meanwhile."""
-    done = await connection.execute(
-        "UPDATE deliveries SET state = $2, settled_at = $3, leased_until = NULL"
-        " WHERE delivery_id = $1 AND state = 'waiting'",
-        delivery.delivery_id,
-        state,
-        at,
-    )
-    return bool(done == "UPDATE 1")
-
-
-async def postpone(connection: asyncpg.Connection, delivery: Delivery, due_at: datetime) -> bool:
-    """Let a leased delivery wait for its next try; False if it is no longer waiting."""
-    done = await connection.execute(
-        "UPDATE deliveries SET due_at = $2, leased_until = NULL WHERE delivery_id = $1 AND state = 'waiting'",
-        delivery.delivery_id,
-        due_at,
-    )
-    return bool(done == "UPDATE 1")
 
 
 async def log_attempt(

@@ -83,13 +83,14 @@ async def add(connection: asyncpg.Connection, planned: Sequence[Notice], now: da
 
 
 async def lease_due(connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Notice]:
-    """Take notices that are due, for this process alone until the lease ends; counts the attempt."""
+    """Take notices that are due, for this process alone until the lease ends; `attempts` counts the one to come."""
     rows = await connection.fetch(
         "WITH due AS (SELECT notice_id FROM notices WHERE state = 'waiting' AND due_at <= $1"
         " AND (leased_until IS NULL OR leased_until < $1) ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED),"
-        " leased AS (UPDATE notices SET leased_until = $2, attempts = attempts + 1 FROM due"
+        " leased AS (UPDATE notices SET leased_until = $2 FROM due"
         " WHERE notices.notice_id = due.notice_id RETURNING notices.*)"
-        " SELECT leased.notice_id, about, municipality, subject, body, calendar, event_id, traceparent, attempts,"
+        " SELECT leased.notice_id, about, municipality, subject, body, calendar, event_id, traceparent,"
+        " attempts + 1 AS attempts,"
         " contact_id, attendee_id, coalesce(contacts.area, municipality) AS area,"
         " coalesce(contacts.role, 'attendee') AS role, coalesce(contacts.address, '') AS address,"
         " coalesce(contacts.language, leased.language, 'de') AS language"
@@ -101,27 +102,9 @@ async def lease_due(connection: asyncpg.Connection, now: datetime, until: dateti
     return [_notice(row) for row in rows]
 
 
-async def settle(connection: asyncpg.Connection, notice: Notice, state: str, at: datetime) -> bool:
-    """Mark a leased notice as sent or failed; False if it was settled before."""
-    done = await connection.execute(
-        "UPDATE notices SET state = $2, settled_at = $3, leased_until = NULL"
-        " WHERE notice_id = $1 AND state = 'waiting'",
-        notice.notice_id,
-        state,
-        at,
-    )
-    return bool(done == "UPDATE 1")
-
-
-async def postpone(connection: asyncpg.Connection, notice: Notice, due_at: datetime, reason: str) -> None:
-    """Let a leased notice wait for its next try; the server's answer is kept as a slug."""
-    await connection.execute(
-        "UPDATE notices SET due_at = $2, leased_until = NULL, last_reason = $3"
-        " WHERE notice_id = $1 AND state = 'waiting'",
-        notice.notice_id,
-        due_at,
-        reason,
-    )
+async def keep_reason(connection: asyncpg.Connection, notice: Notice, reason: str | None) -> None:
+    """Keep what the server answered last, as a slug."""
+    await connection.execute("UPDATE notices SET last_reason = $2 WHERE notice_id = $1", notice.notice_id, reason)
 
 
 async def newest(connection: asyncpg.Connection, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
@@ -134,6 +117,12 @@ async def newest(connection: asyncpg.Connection, areas: Sequence[str], most: int
         most,
     )
     return [dict(row) for row in rows]
+
+
+async def counts_by_state(connection: asyncpg.Connection) -> dict[str, int]:
+    """How many notices are waiting, sent, failed."""
+    rows = await connection.fetch("SELECT state, count(*) AS number FROM notices GROUP BY state")
+    return {row["state"]: row["number"] for row in rows}
 
 
 def _notice(row: asyncpg.Record) -> Notice:

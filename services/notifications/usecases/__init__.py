@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import asyncpg
-from opentelemetry.trace import SpanKind
 
 from services.notifications import store
-from services.notifications.domain.delivery import Delivery, pause_seconds, planned
+from services.notifications.domain.delivery import Delivery, planned
 from services.notifications.domain.finding import Finding, Gone, worth_telling
 from services.notifications.domain.outcome import Outcome, event_of, message_id
 from services.notifications.domain.recipient import areas_of, told
 from services.notifications.domain.wording import words_for
-from services.notifications.gateways.email import Line, Mail, NotDelivered, Server, line_to
-from shared import metrics, telemetry
+from services.notifications.gateways.email import Mail
+from services.notifications.store import trays
+from services.notifications.usecases.posting import Post, Postman
 from shared.clock import Clock
 from shared.contracts.envelope import to_headers
 from shared.contracts.topics import DELIVERIES
@@ -29,7 +27,6 @@ from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
 
 SERVICE = "notifications"
-LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +37,49 @@ class Heard:
     traceparent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """How messages go out: the server, who sends, where links lead, how many at once, and how patiently."""
+class Findings:
+    """Mails about findings, as the postman takes them."""
 
-    server: Server
-    sender: str
-    case_url: str  # with `{case}` in it
-    at_once: int
-    a_run: int
-    first_pause_seconds: float
+    table = trays.DELIVERIES
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+
+    async def lease(self, connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
+        """Those that are due."""
+        return await store.lease_due(connection, now, until, most)
+
+    async def mail(self, letter: Delivery) -> Mail:
+        """The words of a finding's step."""
+        words = words_for(letter, self._post.case_url.format(case=letter.person_id))
+        return Mail(
+            message_id=message_id(letter, self._post.sender),
+            sender=self._post.sender,
+            address=letter.recipient.address,
+            subject=words.subject,
+            body=words.body,
+            language=words.language,
+        )
+
+    async def note(self, connection: asyncpg.Connection, letter: Delivery, outcome: Outcome) -> None:
+        """A row in the log of tries."""
+        await store.log_attempt(connection, letter, at=outcome.at, outcome=outcome.state, reason=outcome.reason)
+
+    def said(self, letter: Delivery, outcome: Outcome) -> outbox.Message:
+        """`delivery.sent` or `delivery.failed`."""
+        envelope, data = event_of(letter, outcome, self._post.sender)
+        value = json.dumps(data.to_data(), ensure_ascii=False).encode()
+        return outbox.Message(DELIVERIES.name, envelope.subject, envelope.subject, value, to_headers(envelope))
 
 
 class UseCases:
     """The use cases; each opens its transactions itself and talks to the mail server outside of them."""
 
-    def __init__(self, db: Database, clock: Clock, post: Post, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, db: Database, clock: Clock, postman: Postman) -> None:
         self._db = db
         self._clock = clock
-        self._post = post
-        self._chance = chance
+        self._postman = postman
+        self._tray = Findings(postman.post)
 
     async def plan(self, batch: Batch[Heard]) -> None:
         """Store who is to be told of the findings heard; what was planned before is not planned again."""
@@ -94,72 +114,7 @@ class UseCases:
 
     async def deliver(self) -> int:
         """Send what is due, a bounded number; returns how many were tried."""
-        now = self._clock.now()
-        until = now + LEASE
-        async with self._db.transaction() as connection:
-            due = await store.lease_due(connection, now, until, self._post.a_run)
-        lanes = [due[start :: self._post.at_once] for start in range(self._post.at_once)]
-        await asyncio.gather(*(self._deliver_lane(lane, until) for lane in lanes if lane))
-        return len(due)
-
-    async def _deliver_lane(self, deliveries: Sequence[Delivery], until: datetime) -> None:
-        longest = timedelta(seconds=3 * self._post.server.timeout_seconds)
-        async with line_to(self._post.server) as line:
-            for delivery in deliveries:
-                if self._clock.now() + longest > until:
-                    return  # the lease could end while we send: the rest is leased anew
-                await self._deliver_one(line, delivery)
-
-    async def _deliver_one(self, line: Line, delivery: Delivery) -> None:
-        with telemetry.span(
-            "send e-mail",
-            kind=SpanKind.CLIENT,
-            parent=delivery.traceparent,
-            delivery_id=delivery.delivery_id,
-            attempt=delivery.attempts,
-        ) as span:
-            try:
-                await line.send(self._mail(delivery))
-            except NotDelivered as error:
-                telemetry.mark_failed(span, error.reason)
-                await self._not_sent(delivery, error)
-            else:
-                await self._settled(delivery, Outcome("sent", self._clock.now()))
-
-    def _mail(self, delivery: Delivery) -> Mail:
-        words = words_for(delivery, self._post.case_url.format(case=delivery.person_id))
-        return Mail(
-            message_id=message_id(delivery, self._post.sender),
-            sender=self._post.sender,
-            address=delivery.recipient.address,
-            subject=words.subject,
-            body=words.body,
-            language=words.language,
-        )
-
-    async def _not_sent(self, delivery: Delivery, error: NotDelivered) -> None:
-        pause = pause_seconds(delivery.attempts, self._post.first_pause_seconds, self._chance())
-        if error.permanent or pause is None:
-            await self._settled(delivery, Outcome("failed", self._clock.now(), error.reason, error.permanent))
-            return
-        now = self._clock.now()
-        async with self._db.transaction() as connection:
-            if await store.postpone(connection, delivery, now + timedelta(seconds=pause)):
-                await store.log_attempt(connection, delivery, at=now, outcome="retried", reason=error.reason)
-        metrics.DELIVERIES.labels("email", "retried").inc()
-
-    async def _settled(self, delivery: Delivery, outcome: Outcome) -> None:
-        async with self._db.transaction() as connection:
-            if not await store.settle(connection, delivery, outcome.state, outcome.at):
-                return
-            await store.log_attempt(connection, delivery, at=outcome.at, outcome=outcome.state, reason=outcome.reason)
-            await outbox.put(connection, [self._said(delivery, outcome)])
-        metrics.DELIVERIES.labels("email", outcome.state).inc()
-
-    def _said(self, delivery: Delivery, outcome: Outcome) -> outbox.Message:
-        envelope, data = event_of(delivery, outcome, self._post.sender)
-        value = json.dumps(data.to_data(), ensure_ascii=False).encode()
-        return outbox.Message(DELIVERIES.name, envelope.subject, envelope.subject, value, to_headers(envelope))
+        return await self._postman.deliver(self._tray)
 
     async def newest(self, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
         """The newest deliveries of areas, for the page; no addresses."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
 import asyncpg
-from opentelemetry.trace import SpanKind
 
-from services.notifications.domain.delivery import pause_seconds
 from services.notifications.domain.notice import (
     Contact,
     Happening,
@@ -25,12 +22,13 @@ from services.notifications.domain.notice import (
     worth_mailing,
 )
 from services.notifications.domain.notice_words import calendar, words
-from services.notifications.domain.outcome import SOURCE
+from services.notifications.domain.outcome import SOURCE, Outcome
 from services.notifications.gateways.attendees import Attendees
-from services.notifications.gateways.email import Attachment, Line, Mail, NotDelivered, line_to
+from services.notifications.gateways.email import Attachment, Mail
 from services.notifications.store import notices as store
-from services.notifications.usecases import LEASE, SERVICE, Post
-from shared import metrics, telemetry
+from services.notifications.store import trays
+from services.notifications.usecases import SERVICE
+from services.notifications.usecases.posting import Post, Postman
 from shared.clock import Clock
 from shared.contracts.deliveries import Channel, DeliveryFailed, DeliverySent, Failure
 from shared.contracts.envelope import Envelope, time_text, to_headers
@@ -49,16 +47,84 @@ class Enrollment:
     attendees: Attendees
 
 
+class Programme:
+    """Mails about the programme, as the postman takes them."""
+
+    table = trays.NOTICES
+
+    def __init__(self, post: Post, attendees: Attendees, clock: Clock) -> None:
+        self._post = post
+        self._attendees = attendees
+        self._clock = clock
+
+    async def lease(self, connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Notice]:
+        """Those that are due."""
+        return await store.lease_due(connection, now, until, most)
+
+    async def mail(self, letter: Notice) -> Mail:
+        """The mail as it was planned, to the address as it is now."""
+        attachment = Attachment("workshop.ics", "text/calendar", letter.calendar) if letter.calendar else None
+        return Mail(
+            message_id=self._message_id(letter),
+            sender=self._post.sender,
+            address=await self._address(letter),
+            subject=letter.subject,
+            body=letter.body,
+            language=letter.contact.language,
+            attachment=attachment,
+        )
+
+    async def _address(self, letter: Notice) -> str:
+        if letter.contact.attendee_id is None:
+            return letter.contact.address
+        return await self._attendees.address(letter.contact.attendee_id, self._clock.now())
+
+    def _message_id(self, letter: Notice) -> str:
+        domain = parseaddr(self._post.sender)[1].rpartition("@")[2] or "gemeinsam.invalid"
+        return f"<{letter.notice_id}@{domain}>"
+
+    async def note(self, connection: asyncpg.Connection, letter: Notice, outcome: Outcome) -> None:
+        """The last answer."""
+        await store.keep_reason(connection, letter, outcome.reason)
+
+    def said(self, letter: Notice, outcome: Outcome) -> outbox.Message:
+        """`delivery.sent` or `delivery.failed`."""
+        common = {
+            "delivery_id": letter.notice_id,
+            "channel": Channel.EMAIL,
+            "recipient": letter.contact.attendee_id or f"contact-{letter.contact.contact_id}",
+            "municipality": letter.municipality,
+            "about": letter.about,
+            "message_id": self._message_id(letter),
+            "attempts": letter.attempts,
+        }
+        data: DeliverySent | DeliveryFailed
+        if outcome.state == "sent":
+            data = DeliverySent(**common, sent_at=outcome.at)
+        else:
+            reason = Failure.REJECTED if outcome.rejected else Failure.UNREACHABLE
+            data = DeliveryFailed(**common, failed_at=outcome.at, reason=reason)
+        envelope = Envelope(
+            f"{letter.notice_id}.{outcome.state}",
+            SOURCE,
+            data.TYPE,
+            letter.notice_id,
+            time_text(outcome.at),
+            causationid=letter.event_id,
+        )
+        value = json.dumps(data.to_data(), ensure_ascii=False).encode()
+        return outbox.Message(DELIVERIES.name, envelope.subject, envelope.subject, value, to_headers(envelope))
+
+
 class Notices:
     """The use cases of mails about the programme."""
 
-    def __init__(self, db: Database, clock: Clock, post: Post, *, enrollment: Enrollment) -> None:
+    def __init__(self, db: Database, clock: Clock, postman: Postman, *, enrollment: Enrollment) -> None:
         self._db = db
         self._clock = clock
-        self._post = post
+        self._postman = postman
         self._pages = enrollment.pages.rstrip("/")
-        self._attendees = enrollment.attendees
-        self._chance = random.random
+        self._tray = Programme(postman.post, enrollment.attendees, clock)
 
     async def plan(self, batch: Batch[Happening]) -> None:
         """Store who is to be told of what was heard, and when workshops are."""
@@ -104,105 +170,18 @@ class Notices:
         )
 
     async def deliver(self) -> int:
-        """Send what is due, a bounded number, over one connection; returns how many were tried."""
-        now = self._clock.now()
-        until = now + LEASE
-        async with self._db.transaction() as connection:
-            due = await store.lease_due(connection, now, until, self._post.a_run)
-        if due:
-            await self._deliver_all(due, until)
-        return len(due)
-
-    async def _deliver_all(self, due: Sequence[Notice], until: datetime) -> None:
-        longest = timedelta(seconds=3 * self._post.server.timeout_seconds)
-        async with line_to(self._post.server) as line:
-            for notice in due:
-                if self._clock.now() + longest > until:
-                    return  # the lease could end while we send: the rest is leased anew
-                await self._deliver_one(line, notice)
-
-    async def _deliver_one(self, line: Line, notice: Notice) -> None:
-        with telemetry.span(
-            "send e-mail",
-            kind=SpanKind.CLIENT,
-            parent=notice.traceparent,
-            delivery_id=notice.notice_id,
-            attempt=notice.attempts,
-        ) as span:
-            try:
-                address = await self._address(notice)
-                await line.send(self._mail(notice, address))
-            except NotDelivered as error:
-                telemetry.mark_failed(span, error.reason)
-                await self._not_sent(notice, error)
-            else:
-                await self._settled(notice, "sent")
-
-    async def _address(self, notice: Notice) -> str:
-        if notice.contact.attendee_id is None:
-            return notice.contact.address
-        return await self._attendees.address(notice.contact.attendee_id, self._clock.now())
-
-    def _mail(self, notice: Notice, address: str) -> Mail:
-        attachment = Attachment("workshop.ics", "text/calendar", notice.calendar) if notice.calendar else None
-        return Mail(
-            message_id=self._message_id(notice),
-            sender=self._post.sender,
-            address=address,
-            subject=notice.subject,
-            body=notice.body,
-            language=notice.contact.language,
-            attachment=attachment,
-        )
-
-    def _message_id(self, notice: Notice) -> str:
-        domain = parseaddr(self._post.sender)[1].rpartition("@")[2] or "gemeinsam.invalid"
-        return f"<{notice.notice_id}@{domain}>"
-
-    async def _not_sent(self, notice: Notice, error: NotDelivered) -> None:
-        pause = pause_seconds(notice.attempts, self._post.first_pause_seconds, self._chance())
-        if error.permanent or pause is None:
-            await self._settled(notice, "failed", Failure.REJECTED if error.permanent else Failure.UNREACHABLE)
-            return
-        due_at = self._clock.now() + timedelta(seconds=pause)
-        async with self._db.transaction() as connection:
-            await store.postpone(connection, notice, due_at, error.reason)
-        metrics.DELIVERIES.labels("email", "retried").inc()
-
-    async def _settled(self, notice: Notice, state: str, failure: Failure | None = None) -> None:
-        at = self._clock.now()
-        async with self._db.transaction() as connection:
-            if await store.settle(connection, notice, state, at):
-                await outbox.put(connection, [self._said(notice, failure, at)])
-        metrics.DELIVERIES.labels("email", state).inc()
-
-    def _said(self, notice: Notice, failure: Failure | None, at: datetime) -> outbox.Message:
-        common = {
-            "delivery_id": notice.notice_id,
-            "channel": Channel.EMAIL,
-            "recipient": notice.contact.attendee_id or f"contact-{notice.contact.contact_id}",
-            "municipality": notice.municipality,
-            "about": notice.about,
-            "message_id": self._message_id(notice),
-            "attempts": notice.attempts,
-        }
-        data = DeliveryFailed(**common, failed_at=at, reason=failure) if failure else DeliverySent(**common, sent_at=at)
-        state = "failed" if failure else "sent"
-        envelope = Envelope(
-            f"{notice.notice_id}.{state}",
-            SOURCE,
-            data.TYPE,
-            notice.notice_id,
-            time_text(at),
-            causationid=notice.event_id,
-        )
-        value = json.dumps(data.to_data(), ensure_ascii=False).encode()
-        return outbox.Message(DELIVERIES.name, envelope.subject, envelope.subject, value, to_headers(envelope))
+        """Send what is due, a bounded number; returns how many were tried."""
+        return await self._postman.deliver(self._tray)
 
     async def add_contacts(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Add contacts (area, role, address) that are not there yet."""
         async with self._db.transaction() as connection:
             await store.add_contacts(connection, rows)
+
+    async def counts(self) -> dict[str, int]:
+        """How many mails about the programme wait, were sent and given up, in all."""
+        async with self._db.reading() as connection:
+            return await store.counts_by_state(connection)
 
     async def newest(self, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
         """The newest mails about the programme to the areas, for the page; no addresses."""

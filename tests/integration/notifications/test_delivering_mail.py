@@ -16,11 +16,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope as MailEnvelope
 
 from deploy.devstack.ports import free_port
+from services.notifications.domain.delivery import MOST_ATTEMPTS
 from services.notifications.domain.finding import Gone
 from services.notifications.gateways.email import Server
 from services.notifications.subscribers import heard
-from services.notifications.usecases import Post, UseCases
+from services.notifications.usecases import UseCases
 from services.notifications.usecases.forgetting import Forgetting
+from services.notifications.usecases.posting import Post, Postman
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, to_headers
 from shared.db import Database
@@ -85,7 +87,7 @@ class MovableClock(Clock):
 async def notifications(db: Database, box: tuple[MailBox, int]) -> UseCases:
     server = Server("127.0.0.1", box[1], None, None, "none", 5.0)
     post = Post(server, "Gemeinsam <g@programm.example>", "http://here/pathways/persons/{case}", 2, 50, 10.0)
-    usecases = UseCases(db, MovableClock(), post, chance=lambda: 0.5)
+    usecases = UseCases(db, MovableClock(), Postman(db, MovableClock(), post, chance=lambda: 0.5))
     await usecases.add_recipients([(AREA, "case_manager", f"fallmanagement@{AREA}.example")])
     return usecases
 
@@ -207,12 +209,35 @@ async def test_what_never_will_pass_is_given_up_at_once_and_said(
     assert await notifications.counts() == {"failed": 1}
 
 
-async def test_a_mail_server_that_is_away_costs_a_try_and_loses_nothing(db: Database, notifications: UseCases) -> None:
-    post = replace(notifications._post, server=Server("127.0.0.1", free_port(), None, None, "none", 2.0))
-    away = UseCases(db, MovableClock(), post, chance=lambda: 0.5)
-    await away.plan(batch(record()))
-    assert await away.deliver() == 1
-    assert await away.counts() == {"waiting": 1}
+async def test_a_mail_server_that_is_away_for_long_costs_no_try_and_loses_nothing(
+    notifications: UseCases, box: tuple[MailBox, int], db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = notifications._postman.post
+    nowhere = replace(there, server=replace(there.server, port=free_port()))
+    await notifications.plan(batch(*(record(anchor=f"m{number}") for number in range(7))))
+    monkeypatch.setattr(notifications._postman, "post", nowhere)
+    for hour in range(MOST_ATTEMPTS + 3):
+        monkeypatch.setattr(MovableClock, "ahead", timedelta(hours=hour))
+        assert await notifications.deliver() == 0
+    rows = await fetch(db, "SELECT DISTINCT state, attempts, leased_until FROM deliveries")
+    assert rows == [{"state": "waiting", "attempts": 0, "leased_until": None}]
+    assert await fetch(db, "SELECT * FROM attempts") == []
+
+    monkeypatch.setattr(notifications._postman, "post", there)
+    assert await notifications.deliver() == 0, "it was just asked"
+    monkeypatch.setattr(MovableClock, "ahead", timedelta(hours=hour, minutes=8))
+    assert await notifications.deliver() == 7
+    assert len(box[0].mails) == 7
+
+
+async def test_a_process_that_dies_with_mails_in_hand_costs_them_no_try(notifications: UseCases, db: Database) -> None:
+    await notifications.plan(batch(record()))
+    tray, until = notifications._tray, MovableClock().now() + timedelta(minutes=1)
+    async with db.transaction() as connection:
+        (letter,) = await tray.lease(connection, MovableClock().now(), until, 10)
+    assert letter.attempts == 1
+    assert await fetch(db, "SELECT attempts, state FROM deliveries") == [{"attempts": 0, "state": "waiting"}]
+    assert await notifications.deliver() == 0, "another process has it until its lease ends"
 
 
 async def test_a_lease_that_ran_out_is_taken_over_and_one_that_runs_is_not(

@@ -21,8 +21,8 @@ from services.notifications.domain.notice_words import words
 from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.subscribers import happened
-from services.notifications.usecases import Post
 from services.notifications.usecases.notices import Enrollment, Notices
+from services.notifications.usecases.posting import Post, Postman
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, time_text, to_headers
 from shared.db import Database
@@ -105,9 +105,8 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 async def notices(db: Database, smtp: tuple[Box, int], enrollment: type[Addresses]) -> Notices:
     server = Server("127.0.0.1", smtp[1], None, None, "none", 5.0)
     post = Post(server, "Gemeinsam <g@programm.example>", "http://here/{case}", 2, 50, 10.0)
-    made = Notices(
-        db, Clock(), post, enrollment=Enrollment("http://here/enrollment", Attendees(enrollment.url, SECRET))
-    )
+    asked = Enrollment("http://here/enrollment", Attendees(enrollment.url, SECRET))
+    made = Notices(db, Clock(), Postman(db, Clock(), post), enrollment=asked)
     await made.add_contacts(
         [(TELGTE, "managing_body", "stelle@telgte.example"), (WARENDORF, "district", "kreis@warendorf.example")]
     )
@@ -236,8 +235,13 @@ async def test_while_enrollment_is_away_the_mail_waits_and_whom_it_has_forgotten
     await notices.plan(batch(record("workshop.booked", event="e2", subject="ws-1", **booked, attendee_id="at-9")))
     await notices.deliver()
     async with db.reading() as connection:
-        rows = await connection.fetch("SELECT attendee_id, state, last_reason FROM notices ORDER BY attendee_id")
-    assert [tuple(row.values()) for row in rows] == [("at-1", "waiting", "attendees_503"), ("at-9", "failed", None)]
+        rows = await connection.fetch(
+            "SELECT attendee_id, state, attempts, last_reason FROM notices ORDER BY attendee_id"
+        )
+    assert [tuple(row.values()) for row in rows] == [
+        ("at-1", "waiting", 0, None),
+        ("at-9", "failed", 1, "attendee_forgotten"),
+    ]
 
 
 async def test_who_decides_or_takes_over_is_told(notices: Notices, smtp: tuple[Box, int]):
@@ -298,7 +302,7 @@ async def test_a_mail_refused_for_the_moment_waits_and_one_refused_for_ever_is_g
     await notices.deliver()
     async with db.reading() as connection:
         rows = await connection.fetch("SELECT state, last_reason FROM notices ORDER BY state")
-    assert [tuple(row.values()) for row in rows] == [("failed", None), ("waiting", "smtp_451")]
+    assert [tuple(row.values()) for row in rows] == [("failed", "smtp_550"), ("waiting", "smtp_451")]
 
 
 def test_an_event_that_cannot_be_read_is_refused():
