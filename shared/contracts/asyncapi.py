@@ -15,6 +15,7 @@ _SAYS = {
     "enrollment.offers": "Offers of integration: published, changed, closed.",
     "enrollment.erasures": "That a person has been erased, and each service's proof that it holds nothing any more.",
     "pathways.findings": "What follows from the facts: the last record of a key is the state of a finding.",
+    "pathways.referrals": "Referrals whose start would make a warning, said before they begin; mails follow from it.",
     "notifications.deliveries": "Messages that were delivered or given up.",
     "reporting.indicators": "Protected figures, free for every consumer: the last record of a key is the cell's value.",
 }

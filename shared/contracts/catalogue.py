@@ -15,6 +15,7 @@ from shared.contracts import (
     municipalities,
     offers,
     persons,
+    referrals,
     topics,
     workshops,
 )
@@ -51,6 +52,7 @@ _MODELS: tuple[tuple[Topic, Mapping[str, Model]], ...] = (
     (topics.OFFERS, offers.EVENTS),
     (topics.ERASURES, erasures.EVENTS),
     (topics.FINDINGS, findings.EVENTS),
+    (topics.REFERRALS, referrals.EVENTS),
     (topics.DELIVERIES, deliveries.EVENTS),
     (topics.INDICATORS, indicators.EVENTS),
     (topics.INTAKE_REPLIES, intake.EVENTS),

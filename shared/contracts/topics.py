@@ -53,6 +53,7 @@ WORKSHOPS = _kept("enrollment.workshops", 3, "workshop", "{subject}/{id}")
 ERASURES = _passing("enrollment.erasures", 3, "pseudonym", "{subject}/{service}", days=365)
 OFFERS = _kept("enrollment.offers", 3, "offer", "{subject}/{id}")
 FINDINGS = _kept("pathways.findings", 12, "pseudonym", "{subject}/{pattern}/{anchor}", lag_days=7)
+REFERRALS = _kept("pathways.referrals", 12, "pseudonym", "{subject}/{measure_id}", lag_days=7)
 DELIVERIES = _passing("notifications.deliveries", 3, "delivery", "{subject}", days=90)
 INDICATORS = _kept("reporting.indicators", 3, "cell", "{subject}")
 INTAKE_REPLIES = _passing("intake.<source>.replies", 3, "the record's key as sent", "{subject}", days=14)
@@ -84,7 +85,7 @@ def intake_topics(source: str) -> tuple[Topic, Topic]:
     )
 
 
-_OWN: tuple[Topic, ...] = (PERSONS, MUNICIPALITIES, WORKSHOPS, OFFERS, ERASURES, FINDINGS, DELIVERIES, INDICATORS)
+_OWN: tuple[Topic, ...] = (PERSONS, MUNICIPALITIES, WORKSHOPS, OFFERS, ERASURES, FINDINGS, REFERRALS, DELIVERIES, INDICATORS)
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(topic.name.split(".")[0] for topic in _OWN))
 DEAD_LETTERS: Mapping[str, Topic] = {service: dead_letters(service) for service in SERVICES}
 TOPICS: tuple[Topic, ...] = (*_OWN, *DEAD_LETTERS.values())
