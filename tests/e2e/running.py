@@ -29,7 +29,7 @@ def free_port_base() -> int:
             return base
 
 
-def wait_for(condition: Callable[[], Any], *, seconds: float = 30.0, what: str = "it") -> Any:
+def wait_for(condition: Callable[[], Any], *, seconds: float = 90.0, what: str = "it") -> Any:
     """Ask until the answer is true and give it; fails by naming `what` after the seconds."""
     deadline = time.monotonic() + seconds
     while True:

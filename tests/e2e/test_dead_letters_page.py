@@ -27,7 +27,7 @@ async def laid_aside(stack: Running) -> dict:
         ).json()
         return next((one for one in letters if one["partition"] == 1 and one["offset"] == sent.offset), None)
 
-    return wait_for(found, seconds=30, what="the dead letter")
+    return wait_for(found, seconds=90, what="the dead letter")
 
 
 async def test_a_dead_letter_is_shown_masked_and_discarded_with_a_reason(

@@ -90,7 +90,7 @@ def test_one_trace_shows_the_way_from_the_post_to_mail_and_page(stack: Running, 
     def seen() -> set[tuple[str, str]]:
         return {(span["localEndpoint"]["serviceName"], span["name"].lower()) for span in spans_of(stack, sent["trace"])}
 
-    wait_for(lambda: wanted <= seen(), seconds=30, what=f"all of the trace ({wanted - seen()} missing)")
+    wait_for(lambda: wanted <= seen(), seconds=90, what=f"all of the trace ({wanted - seen()} missing)")
     spans = {span["id"]: span for span in spans_of(stack, sent["trace"])}
     mail = next(span for span in spans.values() if span["name"].lower() == "send e-mail")
     way = [mail]

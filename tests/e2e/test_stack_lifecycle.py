@@ -106,7 +106,7 @@ def test_after_kill_9_nothing_is_left_and_the_next_start_keeps_the_data(own: Run
     own.parent.kill()
     own.parent.wait()
     wait_for(
-        lambda: not any(lives(pid) for pid in before["processes"].values()), seconds=10, what="the end of all parts"
+        lambda: not any(lives(pid) for pid in before["processes"].values()), seconds=60, what="the end of all parts"
     )
     assert "No stack runs in" in own.command("status", check=False).stderr
     own.start()

@@ -49,13 +49,13 @@ def test_a_child_does_not_outlive_its_parent(tmp_path: Path, number: signal.Sign
     parent.send_signal(number)
     parent.wait()
     parent.stdout.close()
-    assert wait_until(lambda: not lives(pid), seconds=5)
+    assert wait_until(lambda: not lives(pid), seconds=30)
 
 
 def test_a_child_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> None:
     child = Child(python("broken", "print('what is wrong'); raise SystemExit(3)", tmp_path))
     with pytest.raises(Failure, match=r"(?s)broken ended by itself \(exit status 3\).*what is wrong.*broken.log"):
-        child.wait_ready(lambda: False, seconds=10)
+        child.wait_ready(lambda: False, seconds=60)
 
 
 def test_a_child_that_never_gets_ready_is_named_too(tmp_path: Path) -> None:
@@ -70,17 +70,17 @@ def test_one_that_does_not_want_to_stop_is_ended(tmp_path: Path) -> None:
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
     )
     child = Child(python("deaf", code, tmp_path))
-    assert wait_until(lambda: "deaf" in (tmp_path / "deaf.log").read_text(), seconds=10)
+    assert wait_until(lambda: "deaf" in (tmp_path / "deaf.log").read_text(), seconds=60)
     began = time.monotonic()
     child.stop(0.5)
     assert not child.is_alive()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_commands_run_side_by_side_and_the_one_that_fails_is_named(tmp_path: Path) -> None:
     began = time.monotonic()
-    run_together([python(f"nap{place}", "import time; time.sleep(1)", tmp_path) for place in range(3)])
-    assert time.monotonic() - began < 2.8
+    run_together([python(f"nap{place}", "import time; time.sleep(3)", tmp_path) for place in range(3)])
+    assert time.monotonic() - began < 8
     with pytest.raises(Failure, match=r"(?s)bad did not succeed \(exit status 1\).*ZeroDivisionError"):
         run_together([python("good", "pass", tmp_path), python("bad", "1/0", tmp_path)])
     with pytest.raises(Failure, match=r"slow did not succeed \(signal SIGTERM\)"):
@@ -95,7 +95,7 @@ def test_a_port_in_use_is_named_with_its_part_and_what_to_do() -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        assert wait_until(lambda: not is_free(free), seconds=10)
+        assert wait_until(lambda: not is_free(free), seconds=60)
         with pytest.raises(Failure, match=rf"(?s)port {free} \(kafka\).*DEVSTACK_PORT_BASE"):
             require_free({"kafka": free, "gateway": free_port()})
     finally:

@@ -30,7 +30,7 @@ def issuer_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     child = Child(command)
     try:
-        child.wait_ready(lambda: listens(port), seconds=20)
+        child.wait_ready(lambda: listens(port), seconds=60)
         assert (home / "key.json").stat().st_mode & 0o777 == 0o600
         yield f"http://127.0.0.1:{port}"
     finally:

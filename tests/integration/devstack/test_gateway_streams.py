@@ -84,8 +84,8 @@ class Site:
         gateway += [f"--link={name}=http://127.0.0.1:1" for name in ("mail", "traces", "issuer")]
         self.upstream = self._start("upstream", [str(script), str(self.upstream_port), str(self.note)], home)
         self.gateway = self._start("gateway", gateway, home)
-        self.upstream.wait_ready(lambda: listens(self.upstream_port), seconds=20)
-        self.gateway.wait_ready(lambda: listens(self.port), seconds=20)
+        self.upstream.wait_ready(lambda: listens(self.upstream_port), seconds=60)
+        self.gateway.wait_ready(lambda: listens(self.port), seconds=60)
 
     def _start(self, name: str, arguments: list[str], home: Path) -> Child:
         return Child(Command(name=name, arguments=[sys.executable, *arguments], log=home / f"{name}.log"))
@@ -246,7 +246,7 @@ async def test_a_thousand_requests_at_once_are_all_answered(site: Site) -> None:
     assert set(answers) == {b"HTTP/1.1 200 OK"}
 
 
-async def _until(condition: object, seconds: float = 10.0) -> None:
+async def _until(condition: object, seconds: float = 60.0) -> None:
     assert callable(condition)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):

@@ -26,7 +26,7 @@ class Catcher:
         arguments = [f"--smtp-port={self.smtp_port}", f"--http-port={self.http_port}", f"--data={self._home / 'mail'}"]
         command = [sys.executable, "-m", "deploy.devstack.mail", *arguments]
         child = Child(Command(name="mail", arguments=command, log=self._home / "mail.log"))
-        child.wait_ready(lambda: listens(self.http_port) and listens(self.smtp_port), seconds=20)
+        child.wait_ready(lambda: listens(self.http_port) and listens(self.smtp_port), seconds=60)
         return child
 
     def kill_and_start(self) -> None:

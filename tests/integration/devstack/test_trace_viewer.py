@@ -28,7 +28,7 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     arguments = ["-m", "deploy.devstack.traces", f"--port={port}", f"--data={home / 'spans'}", f"--page={page}"]
     child = Child(Command(name="traces", arguments=[sys.executable, *arguments], log=home / "traces.log"))
     try:
-        child.wait_ready(lambda: listens(port), seconds=20)
+        child.wait_ready(lambda: listens(port), seconds=60)
         yield f"http://127.0.0.1:{port}"
     finally:
         child.stop(5)

@@ -33,7 +33,7 @@ def receipt_of(emitter: Emitter, name: str, **query: Any) -> httpx.Response:
 
 def awaited_receipt(emitter: Emitter, name: str, accepted: int) -> dict[str, Any]:
     """The receipt once it counts so many accepted rows."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         answer = receipt_of(emitter, name)
         if answer.status_code == 200 and answer.json()["accepted"] == accepted:
@@ -89,7 +89,7 @@ def test_a_batch_that_is_only_brackets_is_answered_at_once(emitter: Emitter) -> 
     started = time.monotonic()
     receipt = emitter.post(b"[" * 9_000_000, BATCH).json()
     assert (receipt["received"], receipt["rejected"]) == (1, 1)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30
 
 
 def test_a_line_of_200_megabytes_costs_no_memory_and_the_next_row_goes_on(emitter: Emitter) -> None:
@@ -237,7 +237,7 @@ def test_a_sender_of_a_byte_now_and_then_is_cut_off_and_its_rows_are_kept(emitte
         connection.sendall(line(emitter.event(emitter.pseudonym(), "a")))
         connection.settimeout(0.2)
         answer = b""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not answer and time.monotonic() < deadline:
             try:
                 connection.sendall(b" ")
@@ -311,7 +311,7 @@ def test_no_name_trait_or_token_comes_into_the_log_or_the_metrics(emitter: Emitt
 def test_a_source_that_asks_too_often_is_told_when_to_come_back(emitter: Emitter) -> None:
     connections = [sending(emitter, f"open-{number}", 10_000) for number in range(32)]
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         answer = emitter.post(b"")
         while answer.status_code != 429 and time.monotonic() < deadline:
             answer = emitter.post(b"")

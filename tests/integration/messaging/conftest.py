@@ -92,7 +92,7 @@ async def _running(host: Host) -> AsyncIterator[None]:
 def until() -> Callable[..., Awaitable[None]]:
     """Wait for an outcome: `await until(lambda: condition)`, at most `seconds`."""
 
-    async def waiting(condition: Callable[[], object], seconds: float = 30) -> None:
+    async def waiting(condition: Callable[[], object], seconds: float = 90) -> None:
         async with asyncio.timeout(seconds):
             while True:
                 result = condition()
