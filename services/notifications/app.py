@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from services.notifications import jobs, pages, subscribers
+from services.notifications import api, jobs, pages, subscribers
 from services.notifications.domain.notice import LAND
 from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
 from services.notifications.usecases import UseCases
+from services.notifications.usecases.boxes import Boxes
 from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Enrollment, Notices
 from services.notifications.usecases.posting import Post, Postman
@@ -22,11 +23,13 @@ def build(settings: Settings) -> Host:
     host = Host(settings, service="notifications", title="Notifications")
     postman = Postman(host.db, host.clock, post_of(settings))
     usecases = UseCases(host.db, host.clock, postman)
-    pages.routes(host, usecases)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
     notices = Notices(host.db, host.clock, postman, enrollment=enrollment_of(settings))
+    boxes = Boxes(host.db, host.clock)
+    api.routes(host.app, boxes)
+    pages.routes(host, pages.Cases(usecases, notices, boxes))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")
     return host

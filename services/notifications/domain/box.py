@@ -1,0 +1,57 @@
+"""Mail boxes that are written to.
+
+`CONTACTS` are told what happens to a municipality in the programme, `RECIPIENTS` what was found about persons there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.notifications.domain.notice import LAND
+from shared.errors import Invalid
+
+LONGEST = 254
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;]+@[^@\s\x00-\x1f\x7f<>,;]+\.[^@\s\x00-\x1f\x7f<>,;]+")
+_AREA = re.compile(r"05[0-9]{6}", re.ASCII)
+
+
+class Kind(StrEnum):
+    """The two lists of boxes."""
+
+    CONTACTS = "contacts"
+    RECIPIENTS = "recipients"
+
+
+# Which roles' boxes a list has; a Kreis, its own Geschäftsstelle apart, is asked for its Einvernehmen as `district`.
+ROLES = {
+    Kind.CONTACTS: ("managing_body", "district", "jmd", "ministry"),
+    Kind.RECIPIENTS: ("case_manager", "managing_body", "district"),
+}
+LANGUAGES = ("de", "en")
+SEVERITIES = ("info", "warning", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: its area (AGS), the role it is of, language of mails; recipients choose the least severity."""
+
+    area: str
+    role: str
+    address: str
+    language: str = "de"
+    min_severity: str = "warning"
+    box_id: int = 0
+
+
+def check(box: Box, kind: Kind) -> None:
+    """Raise `Invalid` for a box that cannot be: no area of NRW, a role the list has not, no address."""
+    if _AREA.fullmatch(box.area) is None or (box.area == LAND) is not (box.role == "ministry"):
+        raise Invalid("this is no area of such a box", field="area", reason="area_unknown")
+    if box.role not in ROLES[kind]:
+        raise Invalid("this list has no such role", field="role", reason="role_unknown")
+    if len(box.address) > LONGEST or not box.address.isprintable() or _ADDRESS.fullmatch(box.address) is None:
+        raise Invalid("this is no e-mail address", field="address", reason="no_address")
+    if box.language not in LANGUAGES or box.min_severity not in SEVERITIES:
+        raise Invalid("this language or severity is not known", field="language", reason="choice_unknown")
