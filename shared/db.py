@@ -72,6 +72,7 @@ class Database:
                     min_size=1,
                     max_size=self._connections,
                     init=_speak_json,
+                    reset=_leave_as_it_is,
                     command_timeout=60,
                     timeout=10,
                     server_settings={"application_name": "gemeinsam", "timezone": "UTC"},
@@ -113,6 +114,10 @@ class Database:
         async with self.pool.acquire() as connection:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
                 yield connection
+
+
+async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
+    """No statement when a connection goes back: nothing here outlives a transaction (no SET, no LISTEN, no cursor)."""
 
 
 async def _speak_json(connection: asyncpg.Connection) -> None:

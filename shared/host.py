@@ -194,6 +194,8 @@ class Host:
         self.consumer.stopping.set()
         if self.consumer.subscriptions:
             with suppress(Exception):
+                await asyncio.wait_for(self.consumer.commit(), 2)
+            with suppress(Exception):
                 await asyncio.wait_for(self.broker.stop(), self.settings.drain_seconds + 2)
         await self.relay.drain(self.settings.drain_seconds / 2)
         for task in self._tasks:

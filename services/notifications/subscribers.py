@@ -17,8 +17,9 @@ from shared.messaging.records import Record, Unreadable
 
 
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
-    """Hear findings."""
-    consumer.subscribe([topics.FINDINGS.name], decode=heard, take=usecases.plan, records=records)
+    """Hear findings; a mail can wait for others."""
+    take = usecases.plan
+    consumer.subscribe([topics.FINDINGS.name], decode=heard, take=take, records=records, gather_seconds=0.2)
 
 
 def subscribe_erasures(consumer: Consumer, forgetting: Forgetting) -> None:

@@ -37,10 +37,14 @@ _FINDINGS = frozenset(
 )
 
 
+_GATHER_SECONDS = 0.2  # figures are looked at, not waited for
+
+
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Hear facts about persons and findings, at most so many records at once."""
-    consumer.subscribe([topics.PERSONS.name], decode=fact_heard, take=usecases.project_facts, records=records)
-    consumer.subscribe([topics.FINDINGS.name], decode=finding_heard, take=usecases.project_findings, records=records)
+    patient: dict[str, Any] = {"records": records, "gather_seconds": _GATHER_SECONDS}
+    consumer.subscribe([topics.PERSONS.name], decode=fact_heard, take=usecases.project_facts, **patient)
+    consumer.subscribe([topics.FINDINGS.name], decode=finding_heard, take=usecases.project_findings, **patient)
     consumer.subscribe([topics.ERASURES.name], decode=erasures.heard, take=usecases.forget)
 
 

@@ -30,6 +30,7 @@ from shared.db import AWAY, TEMPORARY
 from shared.messaging import wire
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
+from shared.messaging.reading import Gatherer, behind, patience_of
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,7 @@ T = TypeVar("T")
 _NEVER_KICKED_OUT_MS = 24 * 3600 * 1000  # a batch may wait for a database for hours; its heartbeat goes on
 _TRIES_TOGETHER = 8
 _TRACES_A_BATCH = 32
-# A batch of one costs nearly what a batch of fifty costs. Resting after a small one lets the next gather; who comes
-# alone waits for nobody.
-_SMALL_BATCH = 50
-_REST_SECONDS = 0.02
+_GATHER_SECONDS = 0.02
 
 
 class Stopping(Exception):
@@ -61,6 +59,7 @@ class Subscription(Generic[T]):
     busy_since: float | None = None
     pattern: str | None = None
     readers: list[Any] = field(default_factory=list)
+    gatherers: list[Gatherer] = field(default_factory=list)
 
 
 class Consumer:
@@ -84,6 +83,7 @@ class Consumer:
         pattern: str | None = None,
         records: int = 1000,
         readers: int = 1,
+        gather_seconds: float = _GATHER_SECONDS,
     ) -> None:
         """Read topics from the earliest record on, in batches of at most `records`.
 
@@ -91,14 +91,17 @@ class Consumer:
 
         `decode` returns None for what is passed over (tombstones) and raises `Unreadable` for what can never be taken;
         `take` commits a batch's effects, being idempotent. With two `readers` one decides while the other's batch is
-        in the database; both are members of the group, so there are never more of them than partitions.
+        in the database; both are members of the group, so there are never more of them than partitions. A small batch
+        may wait for more for `gather_seconds`: where nobody waits for the effects, longer is cheap.
         """
         subscription = Subscription(tuple(topics), decode, take, self._new_limit(), pattern=pattern)
         self.subscriptions.append(subscription)
         for _ in range(readers):
-            self._read(subscription, records)
+            self._read(subscription, records, gather_seconds)
 
-    def _read(self, subscription: Subscription[T], records: int) -> None:
+    def _read(self, subscription: Subscription[T], records: int, gather_seconds: float) -> None:
+        patience = patience_of(gather_seconds)
+        gatherer = Gatherer(records=records, gather_seconds=gather_seconds)
         reader = self._broker.subscriber(
             *(() if subscription.pattern else subscription.topics),
             pattern=subscription.pattern,
@@ -108,21 +111,23 @@ class Consumer:
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
             max_records=records,
-            batch_timeout_ms=10,
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=patience.wait_ms,
+            fetch_min_bytes=patience.least_bytes,
             session_timeout_ms=6_000,
             heartbeat_interval_ms=1_000,
             max_poll_interval_ms=_NEVER_KICKED_OUT_MS,
             parser=_parser(lambda: reader.consumer),
             decoder=_undecoded,
         )
+        setattr(reader, "get_msg", gatherer.next)  # noqa: B010 - its own would sleep after a look that finds nothing
         subscription.readers.append(reader)
+        subscription.gatherers.append(gatherer)
 
         @reader
         async def take(message: KafkaAckableMessage) -> None:
             try:
                 records = [_record(raw) for raw in message.raw_message]
-                await self.take_records(subscription, records, behind=await _behind(reader.consumer))
+                await self.take_records(subscription, records, behind=await behind(reader.consumer))
             except Stopping:
                 return
             except Exception:
@@ -132,13 +137,16 @@ class Consumer:
                     await message.nack()
                 await asyncio.sleep(1.0)
                 return
-            try:
-                await message.ack()
-            except KafkaError as error:
-                # Another member has taken over the partitions: it meets the same records, and natural keys.
-                log.warning("offsets were not committed: %s", type(error).__name__)
-            if len(records) < _SMALL_BATCH:
-                await asyncio.sleep(_REST_SECONDS)
+            gatherer.taken(message.raw_message)
+            if self.stopping.is_set():
+                await gatherer.commit(reader.consumer)
+
+    async def commit(self) -> None:
+        """Tell Kafka how far all readers have come: before they are stopped."""
+        for subscription in self.subscriptions:
+            for reader, gatherer in zip(subscription.readers, subscription.gatherers, strict=True):
+                if reader.consumer is not None:
+                    await gatherer.commit(reader.consumer)
 
     async def take_records(self, subscription: Subscription[T], records: Sequence[Record], *, behind: int = 0) -> None:
         """Take records until their effects are committed; returns only then, or raises `Stopping`."""
@@ -245,12 +253,14 @@ class Consumer:
         raise Stopping
 
     def _trace(self, records: Sequence[Record], spans: ExitStack) -> None:
-        """One span for the batch with links, and one in each sampled trace that its records then carry on."""
+        """Where traces are sampled: one span for the batch, and one in each trace that its records then carry on."""
         parents: list[str] = []
         for record in records:
             parent = record.headers.get("traceparent")
             if parent and telemetry.sampled(parent) and parent not in parents and len(parents) < _TRACES_A_BATCH:
                 parents.append(parent)
+        if not parents:
+            return  # nobody will look at it
         topic = records[0].topic
         links = [link for link in map(telemetry.link_to, parents) if link]
         spans.enter_context(
@@ -268,17 +278,6 @@ class Consumer:
             parent = record.headers.get("traceparent")
             if parent in onward:
                 record.headers["traceparent"] = onward[parent]
-
-
-async def _behind(consumer: Any) -> int:
-    """Records that wait on the partitions of a reader, as far as its last fetches have told."""
-    behind = 0
-    try:
-        for partition in consumer.assignment():
-            behind += max(0, (consumer.highwater(partition) or 0) - await consumer.position(partition))
-    except KafkaError:
-        pass  # partitions are just being taken away: what is left of the batch is a small one
-    return behind
 
 
 def _record(raw: ConsumerRecord[Any, Any]) -> Record:

@@ -24,6 +24,7 @@ from opentelemetry.trace import SpanKind
 from shared import metrics, telemetry
 from shared.contracts.topics import BY_NAME
 from shared.db import TEMPORARY, Database
+from shared.messaging import producing
 from shared.messaging.cluster import Cluster
 from shared.messaging.partition import partition_of
 
@@ -59,6 +60,7 @@ class Relay:
         self._stopping = False
         self._partitions: dict[str, int] = {}
         self._missing: dict[str, float] = {}  # topics of outsiders that there are not, and until when that is believed
+        self._acknowledged: list[int] = []
         self.active = False
         self.oldest_seconds = 0.0
         self.last_error: str | None = None
@@ -105,12 +107,13 @@ class Relay:
                 await connection.close(timeout=2)
 
     async def _relay_while_elected(self, connection: asyncpg.Connection) -> None:
-        producer = await self._new_producer()
+        producer = await producing.start(self._kafka, client_id=f"{self._service}-relay")
         self._partitions.clear()  # what there was may have gone
         try:
             self._set_active(True)
             self.last_error = None
             self._pause_seconds = _FIRST_PAUSE_SECONDS
+            self._acknowledged = []
             while not self._stopping:
                 self._database.committed.clear()
                 sent = await self._relay_once(connection, producer)
@@ -120,36 +123,22 @@ class Relay:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._database.committed.wait(), _POLL_SECONDS)
         finally:
-            await _end(producer)
-
-    async def _new_producer(self) -> AIOKafkaProducer:
-        # A dead idempotent producer does not recover by itself, so every failure ends here again with a new one.
-        producer = AIOKafkaProducer(
-            **self._kafka.options(),
-            client_id=f"{self._service}-relay",
-            enable_idempotence=True,
-            acks="all",
-            linger_ms=2,
-            compression_type="zstd",
-            max_batch_size=262_144,
-            max_request_size=16_777_216,
-            request_timeout_ms=10_000,
-            retry_backoff_ms=100,
-        )
-        try:
-            await producer.start()
-        except BaseException:
-            await producer.stop()
-            raise
-        return producer
+            await producing.end(producer)
 
     async def _relay_once(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        """Delete what was acknowledged, send what comes next until it is acknowledged; returns how many that were.
+
+        Deleting a few and reading are one statement, since there is always a next look; a crash between repeats them.
+        """
         rows = await connection.fetch(
-            "SELECT outbox_id, topic, key, subject, value, headers,"
+            "WITH gone AS (DELETE FROM outbox WHERE outbox_id = ANY($2::bigint[]))"
+            " SELECT outbox_id, topic, key, subject, value, headers,"
             " extract(epoch FROM clock_timestamp() - created_at)::float8 AS age"
-            " FROM outbox ORDER BY outbox_id LIMIT $1",
+            " FROM outbox WHERE outbox_id <> ALL($2::bigint[]) ORDER BY outbox_id LIMIT $1",
             self._batch,
+            self._acknowledged,
         )
+        self._acknowledged = []
         self._note(len(rows), max(0.0, rows[0]["age"]) if rows else 0.0)
         if not rows:
             return 0
@@ -162,11 +151,13 @@ class Relay:
             sending = [self._send(producer, place, parts) for place, parts in parcels.items()]
             done = await asyncio.wait_for(asyncio.gather(*sending), _SEND_SECONDS)
         await self._look_at([failed for parts in done for failed in parts], connection)
-        await connection.execute(
-            "DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])", [row["outbox_id"] for row in rows]
-        )
         self._count(rows)
-        return len(rows)
+        sent = [row["outbox_id"] for row in rows]
+        if len(sent) < _SMALL_BATCH:
+            self._acknowledged = sent
+        else:
+            await connection.execute("DELETE FROM outbox WHERE outbox_id = ANY($1::bigint[])", sent)
+        return len(sent)
 
     async def _parcels(
         self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], headers: Sequence[list[tuple[str, bytes]]]
@@ -279,18 +270,6 @@ class Relay:
     def _set_active(self, active: bool) -> None:
         self.active = active
         metrics.RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
-
-
-async def _end(producer: AIOKafkaProducer) -> None:
-    """Stop a producer for good: one that still retries would send old records after the next one's new ones."""
-    try:
-        await asyncio.wait_for(producer.stop(), 5)
-    except (KafkaError, TimeoutError, OSError):
-        sender = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
-        with suppress(KafkaError, TimeoutError, OSError):
-            await asyncio.wait_for(producer.client.close(), 5)
 
 
 def _headers_of(text: str) -> dict[str, str]:

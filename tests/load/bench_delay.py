@@ -5,6 +5,8 @@
 Every fact is one that makes a finding at once (employed for 200 days: a lasting transition, of which nobody is
 mailed), of a person of its own. The delay is taken from just before the request is sent to the moment a consumer of
 the topic has the record. Beside it, in the same run, the way of a fact without the rules: to `enrollment.persons`.
+Under each rate stands what each process has spent for a fact (milliseconds of processor): on a machine that is busy
+with other things the delays say little, these do.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import httpx
 from aiokafka import AIOKafkaConsumer
 
 from tests.e2e.running import Running
+from tests.load.spent import by_part
 
 KOELN = "05315000"
 SOURCE = "//koeln-delay.example/jobcenter"
@@ -50,11 +53,11 @@ def event(person: str, number: int, day: date) -> dict[str, Any]:
 
 async def listen(kafka: str, topic: str, seen: dict[str, float], done: asyncio.Event) -> None:
     """Note when each person's first record is there."""
-    reader = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="latest", fetch_max_wait_ms=5)
+    reader = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="latest", fetch_max_wait_ms=500)
     await reader.start()
     try:
         while not done.is_set():
-            for records in (await reader.getmany(timeout_ms=20)).values():
+            for records in (await reader.getmany(timeout_ms=200)).values():
                 now = time.perf_counter()
                 for record in records:
                     seen.setdefault(record.key.split(b"/")[0].decode(), now)
@@ -62,8 +65,11 @@ async def listen(kafka: str, topic: str, seen: dict[str, float], done: asyncio.E
         await reader.stop()
 
 
-async def round_at(stack: Running, rate: int, seconds: float) -> dict[str, list[float]]:
-    """Send at the rate for so long; the delays in milliseconds, by topic."""
+Delays = dict[str, list[float]]
+
+
+async def round_at(stack: Running, rate: int, seconds: float) -> tuple[Delays, dict[str, float]]:
+    """Send at the rate for so long; the delays in milliseconds, by topic, and what each process has spent for it."""
     headers = stack.bearer("emitter", KOELN, body="JOBCENTER", source=SOURCE)
     together = max(1, rate // 100)
     count = int(rate * seconds)
@@ -73,6 +79,8 @@ async def round_at(stack: Running, rate: int, seconds: float) -> dict[str, list[
     listening = [asyncio.create_task(listen(stack.kafka, topic, seen[topic], done)) for topic in seen]
     await asyncio.sleep(2)
     sent: dict[str, float] = {}
+    processes = stack.run_file()["processes"]
+    before = by_part(processes)
     async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=40)) as client:
         pending, begin, day = [], time.perf_counter(), datetime.now(UTC).date()
         for number in range(0, count, together):
@@ -92,9 +100,11 @@ async def round_at(stack: Running, rate: int, seconds: float) -> dict[str, list[
     deadline = time.monotonic() + 30
     while len(seen["pathways.findings"]) < count and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
+    spent = {name: cpu - before[name] for name, cpu in by_part(processes).items()}
     done.set()
     await asyncio.gather(*listening)
-    return {topic: [(at - sent[p]) * 1000 for p, at in times.items() if p in sent] for topic, times in seen.items()}
+    delays = {topic: [(at - sent[p]) * 1000 for p, at in times.items() if p in sent] for topic, times in seen.items()}
+    return delays, spent
 
 
 async def new_persons(stack: Running, headers: dict[str, str], rate: int, count: int) -> list[str]:
@@ -123,8 +133,12 @@ async def bench(rates: list[int], seconds: float) -> None:
     try:
         await round_at(stack, 50, 3)  # warm
         for rate in rates:
-            for topic, delays in (await round_at(stack, rate, seconds)).items():
-                print(line(rate, topic, delays, int(rate * seconds)), flush=True)
+            count = int(rate * seconds)
+            found, spent = await round_at(stack, rate, seconds)
+            for topic, delays in found.items():
+                print(line(rate, topic, delays, count), flush=True)
+            costs = "  ".join(f"{name} {cpu * 1000 / count:.2f}" for name, cpu in spent.items())
+            print(f"      ms of CPU a fact: {costs}  all {sum(spent.values()) * 1000 / count:.2f}", flush=True)
     finally:
         stack.stop()
         stack.command("reset")
