@@ -14,6 +14,7 @@ from services.enrollment.api import (
     municipalities,
     persons,
     receipts,
+    rights,
     source_health,
     sources,
     vault,
@@ -40,6 +41,7 @@ from services.enrollment.usecases.municipalities import Municipalities
 from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.registering import Registering
+from services.enrollment.usecases.restricting import Restricting
 from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.source_health import SourceWatch
 from services.enrollment.usecases.sources import Sources
@@ -70,6 +72,8 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
     clerks = Clerks(behind, keys, voice, limit=settings.vault_merge_limit)
     answering = Answering(behind, clerks, Memory(settings.cluster))
     vault.routes(host.app, clerks, erasing, answering)
+    restricting = Restricting(behind, voice)
+    rights.routes(host.app, restricting)
     intake = Intake(host.db)
     subscribers.subscribe(host.consumer, erasing, KafkaIntake(host.db, intake, host.clock))
     events.routes(host.app, intake, register, bounds=_bounds(settings), limits=_limits(settings))
@@ -85,7 +89,7 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
-    return Trust(clerks, erasing, answering)
+    return Trust(clerks, erasing, answering, restricting)
 
 
 def _watch_sources(host: Host) -> None:

@@ -15,7 +15,7 @@ from services.reporting.domain.disclosure import protected
 from services.reporting.domain.facts import Fact
 from services.reporting.domain.groups import groups
 from services.reporting.domain.indicators import Cell, cells, parts_of
-from services.reporting.domain.ledger import EMPTY, added, pack, removed, unpack
+from services.reporting.domain.ledger import EMPTY, added, is_restricted, pack, removed, unpack
 from services.reporting.domain.publication import event_of
 from services.reporting.store import FindingState, Person, Snapshot, Statement
 from shared.clock import Clock
@@ -142,7 +142,7 @@ class UseCases:
     def _contribution(
         self, members: Sequence[str], after: dict[str, Person], facts: dict[str, list[Fact]]
     ) -> Contribution:
-        if any(after[member].erased for member in members):
+        if any(after[member].erased or is_restricted(facts[member]) for member in members):
             return Contribution(None, 0, None)
         return contribution([fact for member in members for fact in facts[member]], self._clock.today())
 

@@ -62,6 +62,7 @@ def routes(app: FastAPI, clerks: Clerks, erasing: Erasing, answering: Answering)
                 for one in answer.lines
             ],
             "looks": [look._asdict() for look in answer.looks],
+            "restrictions": [one._asdict() for one in answer.person.restrictions],
         }
 
     @app.get("/v1/persons/{pseudonym}/records", tags=["vault"])

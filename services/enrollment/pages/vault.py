@@ -15,8 +15,9 @@ from services.enrollment.pages.forms import Sent
 from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
+from services.enrollment.usecases.restricting import Restricting
 from shared.auth import Principal, Role, require
-from shared.contracts.vocabulary import ErasureReason
+from shared.contracts.vocabulary import ErasureReason, RestrictionReason
 from shared.errors import GemeinsamError, Invalid
 from shared.web import CsrfChecked, Visitor
 
@@ -31,6 +32,7 @@ class Trust:
     clerks: Clerks
     erasing: Erasing
     answering: Answering
+    restricting: Restricting
 
 
 def trust_of(request: Request) -> Trust:
@@ -60,6 +62,7 @@ async def _desk(
         is_clerk=is_clerk,
         pairs=await vault.clerks.waiting(visitor) if is_clerk else [],
         erasures=await vault.erasing.newest(visitor) if is_clerk else [],
+        restrictions=await vault.restricting.in_force(visitor) if is_clerk else [],
         look_reasons=list(LookReason),
     )
 
@@ -80,6 +83,7 @@ async def look(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -
         person=person,
         is_clerk=visitor.role is Role.VAULT_CLERK,
         erasure_reasons=list(ErasureReason),
+        restriction_reasons=list(RestrictionReason),
     )
 
 
@@ -89,6 +93,33 @@ async def report(request: Request, visitor: Visitor, pages: Pages, vault: Vault)
     sent = await Sent.read(request)
     answer = await vault.answering.answer(visitor, sent.needed("case"))
     return pages.render(request, "vault_report.html", answer=answer)
+
+
+@router.post("/vault/restriction", dependencies=[CsrfChecked])
+async def restrict(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -> Response:
+    """Restrict the processing of a person's data."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        reason = _code(RestrictionReason, sent, "restriction_reason")
+        await vault.restricting.restrict(visitor, sent.needed("case"), reason)
+
+    return await attempt(
+        act(),
+        done=pages.to("vault", "person_restricted"),
+        again=lambda problem: _desk(request, visitor, (pages, vault), problem),
+    )
+
+
+@router.post("/vault/release", dependencies=[CsrfChecked])
+async def release(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -> Response:
+    """Lift the restriction of a person."""
+    sent = await Sent.read(request)
+    return await attempt(
+        vault.restricting.release(visitor, sent.needed("case")),
+        done=pages.to("vault", "person_released"),
+        again=lambda problem: _desk(request, visitor, (pages, vault), problem),
+    )
 
 
 @router.post("/vault/erasure", dependencies=[CsrfChecked])

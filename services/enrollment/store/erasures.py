@@ -96,6 +96,7 @@ async def remaining(connection: asyncpg.Connection, pseudonyms: Collection[str])
             " + (SELECT count(*) FROM vault.traits WHERE pseudonym = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.said WHERE pseudonym = ANY($1::text[]) OR other = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.pairs WHERE one = ANY($1::text[]) OR other_one = ANY($1::text[]))"
+            " + (SELECT count(*) FROM vault.restrictions WHERE pseudonym = ANY($1::text[]))"
             " + (SELECT count(*) FROM vault.persons WHERE pseudonym = ANY($1::text[]))",
             list(pseudonyms),
         )

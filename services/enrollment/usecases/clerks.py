@@ -10,15 +10,16 @@ from services.enrollment.domain import vault as rules
 from services.enrollment.domain.identity import Traits
 from services.enrollment.domain.vault import Decision, DecisionReason, LookReason
 from services.enrollment.gateways.vault_keys import KeyFile
-from services.enrollment.store import erasures, identities, persons, vault
+from services.enrollment.store import erasures, identities, persons, restrictions, vault
 from services.enrollment.store.identities import Pair
+from services.enrollment.store.restrictions import Restriction
 from services.enrollment.store.vault import Row
 from services.enrollment.usecases.registering import in_order, standing_of
 from services.enrollment.usecases.speaking import Voice
 from services.enrollment.usecases.vault_keys import opened
 from shared.auth import Principal, Role, require
 from shared.db import Database
-from shared.errors import Gone, NotFound
+from shared.errors import Gone, NotFound, Restricted
 
 _LISTED = 200
 
@@ -53,6 +54,12 @@ class Person:
     records: Sequence[Known]
     others: Sequence[str]
     pairs: Sequence[Pair]
+    restrictions: Sequence[Restriction]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether the person's data are kept and not used at present."""
+        return any(one.in_force for one in self.restrictions)
 
 
 class Clerks:
@@ -116,7 +123,8 @@ class Clerks:
     async def person(self, reader: Principal, pseudonym: str, reason: LookReason) -> Person:
         """Who a case number stands for, as far as the reader may know it; every try is written into the read log.
 
-        Raises Forbidden for other roles, Gone for an erased person, NotFound if there is nothing for this reader.
+        Raises Forbidden for other roles, Gone for an erased person, NotFound if there is nothing for this reader, and
+        Restricted where the processing is restricted and the reader is no clerk.
         """
         require(reader, Role.VAULT_CLERK, Role.CASE_MANAGER)
         async with self._database.transaction() as connection:
@@ -129,16 +137,22 @@ class Clerks:
             pairs = await identities.pairs_around(connection, [pseudonym])
             group = standing_of(pairs).group(pseudonym)
             rows = await vault.records_of(connection, group)
+            restricted = await restrictions.of_persons(connection, group)
         seen = [row for row in rows if _may_see(reader, row)]
         if issued_at is None or not (seen or reader.role is Role.VAULT_CLERK):
             raise NotFound("there is no such case number, or not for you", reason="number_unknown")
         is_clerk = reader.role is Role.VAULT_CLERK
+        if not is_clerk and any(one.in_force for one in restricted):
+            raise Restricted(
+                "the processing of this person's data is restricted (Art. 18 DSGVO)", reason="person_restricted"
+            )
         return Person(
             pseudonym,
             issued_at,
             self._opened(seen),
             sorted(group - {pseudonym}),
             pairs if is_clerk else (),
+            restricted if is_clerk else (),
         )
 
     def _opened(self, rows: Collection[Row]) -> list[Known]:

@@ -1,4 +1,4 @@
-"""What the vault itself says on the topic of persons: merged, split, erased."""
+"""What the vault itself says on the topic of persons: merged, split, restricted, released, erased."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from services.enrollment.domain.person import RANDOM_BITS, pseudonym_of
 from services.enrollment.store import identities
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope, time_text, to_headers
-from shared.contracts.persons import PersonErased, PersonMerged, PersonSplit
+from shared.contracts.persons import PersonErased, PersonMerged, PersonReleased, PersonRestricted, PersonSplit
 from shared.contracts.topics import PERSONS
 from shared.messaging import outbox
 
 SOURCE = "//gemeinsam/vault"
+Said = PersonMerged | PersonSplit | PersonRestricted | PersonReleased | PersonErased
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,15 @@ class Voice:
             connection, kept, PersonSplit(other=other, effective_on=self.clock.today().isoformat()), other=other
         )
 
-    async def _say(
-        self, connection: asyncpg.Connection, kept: str, said: PersonMerged | PersonSplit, *, other: str
-    ) -> None:
+    async def restricted(self, connection: asyncpg.Connection, pseudonym: str, reason: str) -> None:
+        """The data of a person are kept and used for nothing; it must be locked."""
+        await self._say(connection, pseudonym, PersonRestricted(reason=reason), other=pseudonym)
+
+    async def released(self, connection: asyncpg.Connection, pseudonym: str) -> None:
+        """The restriction of a person is lifted; it must be locked."""
+        await self._say(connection, pseudonym, PersonReleased(), other=pseudonym)
+
+    async def _say(self, connection: asyncpg.Connection, kept: str, said: Said, *, other: str) -> None:
         event_id = f"{self.random_bits(96):024x}"
         await identities.keep_said(connection, kept, other, event_id)
         await outbox.put(connection, [self._message(kept, event_id, said)])
@@ -53,9 +60,7 @@ class Voice:
         """All about a person is to be forgotten; there is one such record a pseudonym, and it stays."""
         return self._message(pseudonym, f"erased:{pseudonym}", PersonErased(reason=reason))
 
-    def _message(
-        self, pseudonym: str, event_id: str, said: PersonMerged | PersonSplit | PersonErased
-    ) -> outbox.Message:
+    def _message(self, pseudonym: str, event_id: str, said: Said) -> outbox.Message:
         head = Envelope(event_id, SOURCE, said.TYPE, pseudonym, time_text(self.clock.now()))
         key = PERSONS.record_key(pseudonym, SOURCE, event_id)
         return outbox.Message(PERSONS.name, key, pseudonym, msgspec.json.encode(said.to_data()), to_headers(head))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 SEVERITIES = ("info", "warning", "critical")
+RETRACTED = "gemeinsam.finding.retracted.v1"
 TELLING = frozenset({"gemeinsam.finding.detected.v1", "gemeinsam.finding.escalated.v1"})
 
 

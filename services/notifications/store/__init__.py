@@ -63,6 +63,18 @@ async def remove_deliveries(connection: asyncpg.Connection, gone: Sequence[Gone]
     )
 
 
+async def remove_waiting(connection: asyncpg.Connection, retracted: Sequence[Gone]) -> None:
+    """Forget what has not been sent yet about findings that were taken back."""
+    await connection.execute(
+        "DELETE FROM deliveries USING unnest($1::text[], $2::text[], $3::text[]) AS gone (person_id, pattern, anchor)"
+        " WHERE deliveries.person_id = gone.person_id AND deliveries.pattern = gone.pattern"
+        " AND deliveries.anchor = gone.anchor AND deliveries.state = 'waiting'",
+        [one.person_id for one in retracted],
+        [one.pattern for one in retracted],
+        [one.anchor for one in retracted],
+    )
+
+
 async def lease_due(connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
     """Take deliveries that are due, for this process alone until the lease ends; `attempts` counts the one to come.
 

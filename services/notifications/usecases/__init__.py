@@ -12,7 +12,7 @@ import asyncpg
 
 from services.notifications import store
 from services.notifications.domain.delivery import Delivery, planned
-from services.notifications.domain.finding import Finding, Gone, worth_telling
+from services.notifications.domain.finding import RETRACTED, Finding, Gone, worth_telling
 from services.notifications.domain.outcome import Outcome, event_of, message_id
 from services.notifications.domain.recipient import areas_of, told
 from services.notifications.domain.wording import words_for
@@ -91,12 +91,15 @@ class UseCases:
             for one in batch.events
             if isinstance(one.finding, Finding) and worth_telling(one.finding)
         ]
-        if not (gone or telling or batch.refused):
+        retracted = _retracted_at_last(batch.events)
+        if not (gone or telling or retracted or batch.refused):
             return
         async with self._db.transaction() as connection:
             await dead_letters.put(connection, batch.refused, service=SERVICE)
             if telling:
                 await self._plan(connection, telling)
+            if retracted:
+                await store.remove_waiting(connection, retracted)
             if gone:
                 await store.remove_deliveries(connection, gone)
 
@@ -130,3 +133,13 @@ class UseCases:
         """Add mail boxes (area, role, address) that are not there yet."""
         async with self._db.transaction() as connection:
             await store.add_recipients(connection, rows)
+
+
+def _retracted_at_last(events: Sequence[Heard]) -> list[Gone]:
+    """The findings whose last word is that they do not hold: what has not been sent about them must not be."""
+    last = {
+        (one.finding.person_id, one.finding.pattern, one.finding.anchor): one.finding
+        for one in events
+        if isinstance(one.finding, Finding)
+    }
+    return [Gone(*identity) for identity, finding in sorted(last.items()) if finding.type == RETRACTED]

@@ -18,6 +18,8 @@ MERGED = "person.merged"
 SPLIT = "person.split"
 ERASED = "person.erased"
 RETRACTED = "fact.retracted"
+RESTRICTED = "person.restricted"
+RELEASED = "person.released"
 LINKS = frozenset({MERGED, SPLIT})
 
 # The field with the effective date, for each type that has one.
@@ -53,7 +55,9 @@ _KEPT: Mapping[str, tuple[str, ...]] = {
     "measure.cancelled": ("measure_id",),
     RETRACTED: ("retracts",),
 }
-_WITHOUT_DATE = frozenset({"measure.extended", "measure.corrected", "measure.cancelled", RETRACTED, *LINKS, ERASED})
+_WITHOUT_DATE = frozenset(
+    {"measure.extended", "measure.corrected", "measure.cancelled", RETRACTED, RESTRICTED, RELEASED, *LINKS, ERASED}
+)
 KNOWN = frozenset({*EFFECTIVE, *_WITHOUT_DATE})
 _DATES = ("started_on", "ended_on", "no_show_on")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from services.reporting.domain.facts import ORDER, RETRACTED, Fact
+from services.reporting.domain.facts import ORDER, RELEASED, RESTRICTED, RETRACTED, Fact
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(list[Fact]).decode
@@ -40,6 +40,12 @@ def removed(held: list[Fact], person_id: str, keys: set[str]) -> list[Fact] | No
     """The facts without those whose record keys (`<pseudonym>/<source>/<id>`) are given, None if there are none."""
     left = [fact for fact in held if f"{person_id}/{fact.source}/{fact.id}" not in keys]
     return left if len(left) < len(held) else None
+
+
+def is_restricted(facts: Iterable[Fact]) -> bool:
+    """Whether this pseudonym is not to be counted (Art. 18 DSGVO): of what was said about that the latest holds."""
+    said = [fact for fact in facts if fact.kind in (RESTRICTED, RELEASED)]
+    return bool(said) and max(said, key=ORDER).kind == RESTRICTED
 
 
 def holding(facts: list[Fact]) -> list[Fact]:

@@ -298,3 +298,19 @@ async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(
     assert (first["topic"], first["key"]) == ("enrollment.erasures", b"K7QM-2XW9-4TRD/notifications")
     assert [json.loads(one["value"])["removed"] for one in (first, second)] == [1, 0]
     assert {json.loads(one["value"])["remaining"] for one in (first, second)} == {0}
+
+
+async def test_what_is_taken_back_before_it_was_sent_is_not_sent_and_what_comes_back_is(
+    notifications: UseCases, box: tuple[MailBox, int], db: Database
+) -> None:
+    await notifications.plan(batch(record()))
+    await notifications.plan(batch(record(kind="retracted", revision=2)))
+    await notifications.deliver()
+    assert box[0].mails == []
+    await notifications.plan(batch(record(revision=3)))
+    await notifications.deliver()
+    assert len(box[0].mails) == 1
+    await notifications.plan(batch(record(kind="retracted", revision=4), record(revision=5)))
+    await notifications.deliver()
+    assert len(box[0].mails) == 1, "the same step of the same finding has been told"
+    assert await fetch(db, "SELECT state FROM deliveries") == [{"state": "sent"}]

@@ -343,3 +343,66 @@ async def test_the_interface_gives_the_same_to_a_token(host: Host) -> None:
         assert refused.status_code == 422
         assert refused.json()["field"] in ("type", "planned_end_on", "starts_on")
     assert date.fromisoformat(checked["evaluated_on"]) == date(2024, 6, 17)
+
+
+def vault_says(what: str, number: int, data: bytes = b"{}") -> Any:
+    from services.pathways.domain import facts as reading
+
+    at = f"2024-06-01T10:0{number}:00Z"
+    return reading.decode("//vault", f"v{number}", f"gemeinsam.person.{what}.v1", CAREER, at, data)
+
+
+async def test_a_restricted_person_is_shown_nowhere_until_it_is_lifted(host: Host, browser: Browser) -> None:
+    await browser.send("/worklist", action="acknowledge", finding=f"{CAREER}/M08/m2", reason="PLANNED")
+    before = await browser.see("/?show=all")
+    await take(host.db, TODAY, vault_says("restricted", 1, b'{"reason":"OBJECTION"}'))
+    assert CAREER not in await browser.see("/?show=all")
+    assert "Art. 18" in await browser.see(f"/persons/{CAREER}", status=423)
+    late = facts(CAREER, ["contact k9 2024-05-27"], municipality=KOELN, rechtskreis="SGB2")
+    await take(host.db, TODAY, *late)
+    assert CAREER not in await browser.see("/?show=all")
+    assert (await browser.send("/worklist", action="take", finding=f"{CAREER}/M02/m1")).status_code == 404
+    await take(host.db, TODAY, vault_says("released", 2))
+    assert keys(await browser.see("/?show=all")) == keys(before)
+    assert await rows(host, "SELECT acknowledged_reason FROM handlings WHERE person_id = $1", CAREER) == [("PLANNED",)]
+    assert "Beratung" in await browser.see(f"/persons/{CAREER}")
+
+
+def consent(what: str, number: int, **data: Any) -> Any:
+    from services.pathways.domain import facts as reading
+
+    common = {"municipality": KOELN, "rechtskreis": "SGB2", "legal_basis": "CONSENT", "purpose": "CASE_MANAGEMENT"}
+    content = json.dumps({**common, "consent_id": "c1", **data}).encode()
+    at = f"2024-06-02T10:0{number}:00Z"
+    return reading.decode(
+        "//koeln.example/jobcenter", f"c{number}", f"gemeinsam.consent.{what}.v1", CAREER, at, content
+    )
+
+
+async def test_a_consent_opens_what_it_names_and_its_withdrawal_closes_it_with_the_next_request(host: Host) -> None:
+    school = Browser(host, Principal("school", Role.CASE_MANAGER, (KOELN,), "SCHOOL"))
+    all_but_benefits = ["STATUS", "MEASURES", "LANGUAGE", "EDUCATION", "EMPLOYMENT", "COUNSELLING"]
+    given = consent(
+        "given", 1, categories=all_but_benefits, recipients=["SCHOOL"], valid_from="2024-01-01", valid_to="2025-01-01"
+    )
+    assert keys(await school.see("/")) == []
+    await take(host.db, TODAY, given)
+    opened = await school.see("/")
+    assert f"{CAREER}/M02/m1" in keys(opened)
+    assert not any(key.startswith(GAP) for key in keys(opened)), "another person's facts stay closed"
+    person = await school.see(f"/persons/{CAREER}")
+    assert "k-episode" in person
+    assert "nicht freigegeben" in person or "weitere" in person, "the benefit is not opened, and the page says so"
+    assert (await school.send("/worklist", action="take", finding=f"{CAREER}/M02/m1")).status_code == 303
+    await take(host.db, TODAY, consent("withdrawn", 2, withdrawn_on="2024-06-02"))
+    assert keys(await school.see("/")) == []
+    assert "k-episode" not in await school.see(f"/persons/{CAREER}")
+    assert (await school.send("/worklist", action="take", finding=f"{CAREER}/M02/m1")).status_code == 404
+
+
+async def test_the_precheck_names_nothing_the_reader_may_not_know(host: Host) -> None:
+    school = Browser(host, Principal("school", Role.CASE_MANAGER, (KOELN,), "SCHOOL"))
+    page = await school.see(f"/persons/{CAREER}?type=MAT&starts_on=2024-06-17")
+    outcome = page.split('id="precheck"')[1].split("</section>")[0]
+    for name in ("Maßnahmekarriere", "Warteschleife", "Typwiederholung"):
+        assert name not in outcome

@@ -284,3 +284,15 @@ async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(reporti
     proofs = [json.loads(row["value"]) for row in said]
     assert [proof["remaining"] for proof in proofs] == [0, 0]
     assert proofs[0]["removed"] > proofs[1]["removed"] == 0
+
+
+async def test_a_restricted_person_counts_nowhere_until_it_is_released(reporting: UseCases) -> None:
+    await reporting.project_facts(facts(*career("P1"), *career("P2")))
+    assert (await counted(reporting))[(PERSONS, KOELN)] == 2
+    await reporting.project_facts(facts(fact("P1", "person.restricted", 10, reason="OBJECTION")))
+    assert (await counted(reporting))[(PERSONS, KOELN)] == 1
+    await reporting.project_facts(facts(fact("P1", "contact.held", 11, held_on="2026-05-01")))
+    assert (await counted(reporting))[(PERSONS, KOELN)] == 1
+    await reporting.project_facts(facts(fact("P1", "person.released", 12)))
+    assert (await counted(reporting))[(PERSONS, KOELN)] == 2
+    assert (await counted(reporting))[(RUNNING, KOELN)] == 2

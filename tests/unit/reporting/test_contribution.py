@@ -10,7 +10,7 @@ import pytest
 
 from services.reporting.domain.contribution import contribution
 from services.reporting.domain.facts import Fact, NotAFact, fact_of
-from services.reporting.domain.ledger import added, pack, removed, unpack
+from services.reporting.domain.ledger import added, is_restricted, pack, removed, unpack
 from shared.contracts.envelope import Envelope
 
 TODAY = date(2026, 6, 1)
@@ -167,3 +167,12 @@ def test_what_is_no_fact_is_refused_by_its_field(kind: str, data: dict[str, Any]
     with pytest.raises(NotAFact) as error:
         fact(kind, 1, **data)
     assert error.value.field == field
+
+
+def test_a_restricted_person_is_not_counted_until_it_is_released_whatever_comes_first():
+    restricted, released = fact("person.restricted", 4, reason="OBJECTION"), fact("person.released", 5)
+    assert is_restricted([REGISTERED, restricted])
+    for order in itertools.permutations([restricted, released, REGISTERED]):
+        assert not is_restricted(unpack(pack(order)))
+    assert is_restricted([released, restricted, fact("person.restricted", 6, reason="UNLAWFUL")])
+    assert place(REGISTERED, restricted) == KOELN, "the facts themselves are kept"

@@ -133,6 +133,12 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Diese Person ist schon durch eine andere Kommune angemeldet.",
         "This person is booked by another municipality.",
     ),
+    "person_not_restricted": ("Die Verarbeitung ist nicht eingeschränkt.", "The processing is not restricted."),
+    "person_restricted": (
+        "Die Verarbeitung der Daten dieser Person ist eingeschränkt (Art. 18 DSGVO).",
+        "The processing of this person's data is restricted (Art. 18 GDPR).",
+    ),
+    "person_restricted_already": ("Die Verarbeitung ist schon eingeschränkt.", "The processing is restricted already."),
     "person_erased": ("Diese Person wurde gelöscht.", "This person has been erased."),
     "reason_needed": ("Bitte wählen Sie mindestens einen Grund.", "At least one reason is needed."),
     "role_not_allowed": ("Das ist für Ihre Rolle nicht freigegeben.", "This is not allowed for your role."),

@@ -31,6 +31,29 @@ TRUST: dict[str, tuple[str, str]] = {
     "vault.events": ("Was gemeldet und daraus gefolgert wurde", "What was reported and what follows from it"),
     "vault.no_events": ("Es ist nichts gemeldet worden.", "Nothing has been reported."),
     "vault.looks": ("Wer nachgesehen hat", "Who has looked"),
+    "vault.restrict": ("Verarbeitung einschränken (Art. 18 DSGVO)", "Restrict the processing (Art. 18 GDPR)"),
+    "vault.restrict_text": (
+        "Die Daten der Person bleiben gespeichert, werden aber in keinem Dienst ausgewertet, angezeigt oder gezählt."
+        " Niemand bekommt Nachrichten über sie. Nach der Aufhebung gilt alles, als wäre nichts gewesen.",
+        "The person's data are kept, but no service evaluates, shows or counts them, and nobody is sent messages about"
+        " the person. When it is lifted, all is as if nothing had happened.",
+    ),
+    "vault.release": ("Einschränkung aufheben", "Lift the restriction"),
+    "vault.released_at": ("aufgehoben am {at}", "lifted on {at}"),
+    "vault.is_restricted": (
+        "Die Verarbeitung ist eingeschränkt. Niemand außer der Vertrauensstelle sieht diese Person.",
+        "The processing is restricted. Nobody but the trust office sees this person.",
+    ),
+    "vault.restricted": ("Eingeschränkte Personen", "Restricted persons"),
+    "vault.restricted_at": ("Seit", "Since"),
+    "vault.nobody_restricted": ("Zurzeit ist niemand eingeschränkt.", "Nobody is restricted at present."),
+    "restriction.ACCURACY_CONTESTED": ("Richtigkeit bestritten", "Accuracy contested"),
+    "restriction.UNLAWFUL": ("Unrechtmäßig, Löschung nicht gewünscht", "Unlawful, erasure not wanted"),
+    "restriction.LEGAL_CLAIMS": ("Für Rechtsansprüche benötigt", "Needed for legal claims"),
+    "restriction.OBJECTION": ("Widerspruch wird geprüft", "Objection under examination"),
+    "field.restriction_reason": ("Grund der Einschränkung", "Reason of the restriction"),
+    "said.person_restricted": ("Die Verarbeitung ist eingeschränkt.", "The processing is restricted."),
+    "said.person_released": ("Die Einschränkung ist aufgehoben.", "The restriction is lifted."),
     "vault.erase": ("Person endgültig löschen", "Erase the person for good"),
     "vault.erase_text": (
         "Merkmale, Zuordnung und alle Tatsachen werden in allen Diensten gelöscht, unter allen Aktenzeichen der Person."
