@@ -10,6 +10,7 @@ from services.pathways.usecases.offers import Offers
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
+from services.pathways.usecases.trials import Trials
 from services.pathways.usecases.worklist import Worklist
 from shared.host import Host
 
@@ -23,8 +24,11 @@ def build(settings: Settings) -> Host:
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
     subscribers.subscribe_offers(host.consumer, Offers(host.db))
     host.every(0.2, jobs.settle(usecases), name="settle")
-    activations = Activations(host.db, host.clock, usecases, pace=settings.new_rules_persons_per_second)
+    pace = settings.new_rules_persons_per_second
+    activations = Activations(host.db, host.clock, usecases, first=rules.read(settings.rules), pace=pace)
     host.every(1.0, jobs.evaluate_anew(activations), name="evaluate_anew")
+    trials = Trials(host.db, host.clock, in_force)
+    host.every(2.0, jobs.try_rules(trials), name="try_rules")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
     referrals = Referrals(host.db, host.clock, in_force, shows)
     host.every(5.0, jobs.check_referrals(referrals), name="check_referrals")
@@ -33,7 +37,8 @@ def build(settings: Settings) -> Host:
         Timelines(host.db, host.clock, in_force, shows),
         Prechecks(host.db, host.clock, in_force, shows),
         referrals,
-        in_force,
+        activations,
+        trials,
     )
     api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks, referrals=referrals)
     pages.routes(host, rooms)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from services.pathways.usecases import UseCases
 from services.pathways.usecases.activations import Activations
 from services.pathways.usecases.referrals import Referrals
+from services.pathways.usecases.trials import Trials
 from shared.clock import Clock
 
 
@@ -27,6 +28,16 @@ def settle(usecases: UseCases) -> Callable[[], Awaitable[None]]:
         await usecases.settle()
 
     return settling
+
+
+def try_rules(trials: Trials) -> Callable[[], Awaitable[None]]:
+    """The duty that tries rule sets somebody wants to know about."""
+
+    async def trying() -> None:
+        while await trials.try_next():
+            pass
+
+    return trying
 
 
 def check_referrals(referrals: Referrals) -> Callable[[], Awaitable[None]]:

@@ -56,8 +56,13 @@ async def _carry_out(settings: Settings, given: argparse.Namespace) -> None:
     database = await Database.at(settings.database_url, connections=2)
     try:
         clock = Clock(settings.today)
-        usecases = UseCases(database, clock, rules.load(settings.rules))
-        activations = Activations(database, clock, usecases, pace=settings.new_rules_persons_per_second)
+        activations = Activations(
+            database,
+            clock,
+            usecases := UseCases(database, clock, rules.load(settings.rules)),
+            first=rules.read(settings.rules),
+            pace=settings.new_rules_persons_per_second,
+        )
         by = f"command:{getpass.getuser()}"
         if source is not None:
             await activations.activate(source, given.on or await usecases.business_date(), by=by)

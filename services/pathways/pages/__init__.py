@@ -1,10 +1,10 @@
-"""The pages of pathways: worklist, one person's pathway with the pre-check, what the patterns mean."""
+"""The pages of pathways: worklist, one person's pathway with the pre-check, what the patterns mean, the rule sets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from services.pathways.pages import meaning_pages, person_pages, worklist_pages
+from services.pathways.pages import meaning_pages, person_pages, rules_pages, worklist_pages
 from services.pathways.pages.rooms import Rooms
 from services.pathways.pages.translations import TEXTS
 from shared.host import Host
@@ -19,6 +19,7 @@ def routes(host: Host, rooms: Rooms) -> None:
     worklist_pages.routes(host.app, web, rooms)
     person_pages.routes(host.app, web, rooms)
     meaning_pages.routes(host.app, web, rooms)
+    rules_pages.routes(host.app, web, rooms)
 
 
 __all__ = ["Rooms", "routes"]

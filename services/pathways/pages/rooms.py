@@ -1,4 +1,4 @@
-"""What the pages stand on: the use cases, and the rule set in force."""
+"""What the pages stand on: the use cases; and how a published text reads on a page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 
 from services.pathways.domain.finding import Text
-from services.pathways.domain.rules import Rules
+from services.pathways.usecases.activations import Activations
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
+from services.pathways.usecases.trials import Trials
 from services.pathways.usecases.worklist import Worklist
 
 
@@ -21,7 +22,8 @@ class Rooms:
     timelines: Timelines
     prechecks: Prechecks
     referrals: Referrals
-    rules: Rules
+    activations: Activations
+    trials: Trials
 
 
 _RULE_SET = re.compile(r" \((?:Regelwerk|rule set) [^()]*\)$")

@@ -10,7 +10,7 @@ from shared.web.texts import LANGUAGES, Texts
 
 def _read() -> Texts:
     texts: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-    for name in ("texts.toml", "codes.toml"):
+    for name in ("texts.toml", "codes.toml", "rules.toml"):
         content = tomllib.loads((files("services.pathways.pages") / name).read_text(encoding="utf-8"))
         for key, both in content.items():
             for language in LANGUAGES:

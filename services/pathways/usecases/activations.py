@@ -48,13 +48,18 @@ class Standing:
 
 
 class Activations:
-    """Rule sets and from when they are in force; `pace` is how many persons are evaluated anew a second at most."""
+    """Rule sets and from when they are in force.
 
-    def __init__(self, database: Database, clock: Clock, usecases: UseCases, *, pace: float) -> None:
+    `first` is the set in force before any was activated, as written; `pace` is how many persons are evaluated anew a
+    second at most, by all processes together.
+    """
+
+    def __init__(self, database: Database, clock: Clock, usecases: UseCases, *, first: Source, pace: float) -> None:
         self._database = database
         self._clock = clock
         self._usecases = usecases
         self._rule_sets = usecases.rule_sets
+        self._first = first
         self._pace = pace
 
     async def standing(self) -> Standing:
@@ -69,9 +74,11 @@ class Activations:
         return Standing(today, schedule.on(today), schedule.after(today), decided, versions)
 
     async def source_of(self, version: str) -> Source:
-        """The texts of a rule set that is kept. Raises `NotFound`."""
+        """The texts of a rule set that is kept, or of the first. Raises `NotFound`."""
         async with self._database.reading() as connection:
             found = await rule_sets.texts(connection, [version])
+        if version not in found and version == self._rule_sets.first.version:
+            return self._first
         if version not in found:
             raise NotFound("there is no such rule set")
         return Source(*found[version])

@@ -53,7 +53,7 @@ def source(version: str, changes: dict[str, str]) -> Source:
 
 def activations_on(database: Database, today: str = TODAY, *, pace: float = 100_000.0) -> Activations:
     clock = Clock(date.fromisoformat(today))
-    return Activations(database, clock, UseCases(database, clock, rules.load()), pace=pace)
+    return Activations(database, clock, UseCases(database, clock, rules.load()), first=rules.read(), pace=pace)
 
 
 async def until(activations: Activations, state: str, *, done: int = 0, seconds: float = 150) -> Activation:
