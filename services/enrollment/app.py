@@ -34,7 +34,7 @@ from services.enrollment.settings import Settings
 from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
-from services.enrollment.usecases.files import FileCases, FileWork, Mappings, Pace, Uploads
+from services.enrollment.usecases.files import FileCases, FileWork, Ground, Mappings, Pace, Parts, Subjects, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.kafka_intake import KafkaIntake
 from services.enrollment.usecases.municipalities import Municipalities
@@ -52,14 +52,14 @@ from shared.host import Host
 def build(settings: Settings) -> Host:
     """The service, ready to run."""
     host = Host(settings, service="enrollment", title="Gemeinsam: enrollment")
-    trust = _persons_side(host, settings)
-    _files(host, settings)
+    trust, registering = _persons_side(host, settings)
+    _files(host, settings, registering)
     _watch_sources(host)
     _municipalities_side(host, trust)
     return host
 
 
-def _persons_side(host: Host, settings: Settings) -> Trust:
+def _persons_side(host: Host, settings: Settings) -> tuple[Trust, Registering]:
     register = Sources(host.db)
     sources.routes(host.app, register)
     voice = Voice(host.clock, secrets.randbits)
@@ -89,7 +89,7 @@ def _persons_side(host: Host, settings: Settings) -> Trust:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(intake_duties.EVERY_SECONDS, forget_receipts)
-    return Trust(clerks, erasing, answering, restricting)
+    return Trust(clerks, erasing, answering, restricting), registering
 
 
 def _watch_sources(host: Host) -> None:
@@ -99,16 +99,17 @@ def _watch_sources(host: Host) -> None:
     host.every(source_duties.EVERY_SECONDS, partial(source_duties.watch_sources, watch), name="watch_sources")
 
 
-def _files(host: Host, settings: Settings) -> None:
+def _files(host: Host, settings: Settings, registering: Registering) -> None:
     mappings = Mappings(host.db, host.clock)
-    uploads = Uploads(host.db, host.clock, mappings, most_bytes=settings.files_bytes)
+    parts = Parts(KeyFile(settings.vault_keys))
+    uploads = Uploads(host.db, host.clock, mappings, parts, most_bytes=settings.files_bytes)
     doors = Doors(host.app, Sources(host.db), mappings, uploads, _bounds(settings))
     files.routes(doors)
     host.app.state.files = FileCases(doors.sources, mappings, uploads)  # for the pages
     pace = Pace(settings.files_chunk_rows, settings.files_lease_seconds, TableBounds(rows=settings.files_rows))
-    persons_door = Persons(host.db, secrets.randbits)
+    subjects = Subjects(host.db, Persons(host.db, secrets.randbits), registering)
     for number in range(1, file_duties.WORKERS + 1):
-        work = FileWork(host.db, host.clock, Intake(host.db), persons_door, pace)
+        work = FileWork(host.db, host.clock, Intake(host.db), Ground(subjects, parts), pace)
         host.every(file_duties.EVERY_SECONDS, partial(file_duties.work_on_files, work), name=f"files_{number}")
     forget = partial(file_duties.forget_unfinished_files, uploads)
     host.every(file_duties.FORGET_EVERY_SECONDS, forget, name="forget_unfinished_files")

@@ -52,6 +52,10 @@ _OWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Die Quelle ist für keines ihrer Gebiete mehr eingetragen.",
             "The source is not registered for any of its areas any more.",
         ),
+        "traits_of_a_pseudonym": (
+            "Wer schon eine Fallnummer hat, wird nicht noch einmal mit Merkmalen erfasst.",
+            "Who has a case number already is not registered with traits again.",
+        ),
         "gave_up": (
             "Die Datei konnte wiederholt nicht verarbeitet werden.",
             "The file could not be worked on several times in a row.",

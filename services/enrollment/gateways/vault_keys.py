@@ -53,20 +53,27 @@ class KeyRing:
 
     def seal(self, traits: Traits, record: str) -> bytes:
         """The traits of a record encrypted with the current key."""
-        nonce = os.urandom(_NONCE_BYTES)
         plain = json.dumps({name: value for name, value in asdict(traits).items() if value is not None}).encode()
+        return self.seal_bytes(plain, record)
+
+    def seal_bytes(self, plain: bytes, record: str) -> bytes:
+        """Anything of a record encrypted with the current key."""
+        nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._keys[self.current].sealing.encrypt(nonce, plain, record.encode())
 
     def open(self, sealed: bytes, record: str, key_id: str) -> Traits:
         """The traits of a record; raises KeyMissing if no key of ours opens them."""
+        return Traits(**json.loads(self.open_bytes(sealed, record, key_id)))
+
+    def open_bytes(self, sealed: bytes, record: str, key_id: str) -> bytes:
+        """What was sealed for a record; raises KeyMissing if no key of ours opens it."""
         key = self._keys.get(key_id)
         try:
             if key is None:
                 raise InvalidTag
-            plain = key.sealing.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], record.encode())
+            return key.sealing.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], record.encode())
         except InvalidTag:
             raise KeyMissing("the vault's key for this record is not there") from None
-        return Traits(**json.loads(plain))
 
     def hashes(self, traits: Mapping[Trait, str], key_id: str) -> dict[Trait, bytes]:
         """The keyed hash of each comparable trait, 32 bytes."""

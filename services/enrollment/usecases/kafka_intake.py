@@ -37,7 +37,7 @@ class KafkaIntake:
         self._clock = clock
 
     async def take(self, batch: Batch[Record]) -> None:
-        """Take records in order. Those of a partition have a receipt named after the first: redelivered, it begins anew.
+        """Take records in order. A partition's share a receipt named after the first: redelivered, it begins anew.
 
         Records on the topic of nobody become dead letters.
         """

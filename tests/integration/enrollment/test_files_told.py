@@ -14,11 +14,14 @@ import pytest
 from services.enrollment.domain.file_import import Decision, FileImport, ImportState
 from services.enrollment.domain.source import Emitter, Source
 from services.enrollment.domain.table import Bounds
+from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.store.files import snapshots
-from services.enrollment.usecases.files import FileWork, Mappings, Pace, Upload, Uploads
+from services.enrollment.usecases.files import FileWork, Ground, Mappings, Pace, Parts, Subjects, Upload, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.persons import Persons
+from services.enrollment.usecases.registering import Registering
 from services.enrollment.usecases.sources import Sources
+from services.enrollment.usecases.speaking import Voice
 from shared.auth import Principal, Role
 from shared.clock import Clock
 from shared.contracts.vocabulary import Body
@@ -63,14 +66,18 @@ HEAD = "Aktenzeichen;AGS;Nr;Art;Beginn;Ende;Grund"
 class Desk:
     """The use cases of files on a database of the test's own."""
 
-    def __init__(self, database: Database, emitter: Emitter) -> None:
+    def __init__(self, database: Database, emitter: Emitter, keys: KeyFile) -> None:
         self.database = database
         self.emitter = emitter
         clock = Clock(None)
         self.mappings = Mappings(database, clock)
-        self.uploads = Uploads(database, clock, self.mappings, most_bytes=1_000_000)
+        self.keys = keys
+        self.parts = Parts(keys)
+        self.uploads = Uploads(database, clock, self.mappings, self.parts, most_bytes=1_000_000)
+        registering = Registering(database, keys, Voice(clock, secrets.randbits), limit=6)
+        subjects = Subjects(database, Persons(database, secrets.randbits), registering)
         pace = Pace(10, 20, Bounds())
-        self.work = FileWork(database, clock, Intake(database), Persons(database, secrets.randbits), pace)
+        self.work = FileWork(database, clock, Intake(database), Ground(subjects, self.parts), pace)
 
     async def receive(self, *lines: str, **asked: Any) -> FileImport:
         content = "\r\n".join([HEAD, *lines]).encode("cp1252")
@@ -108,13 +115,15 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(database_url: str) -> AsyncIterator[Desk]:
+async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
     await migrate(database_url, *(Path("services/enrollment") / part for part in ("migrations", "development")))
     database = await Database.at(database_url)
     sources = Sources(database)
     await sources.register(Source("//a.example/x", Body.JOBCENTER, (KOELN,), "it", 7, 0.4))
     emitter = await sources.emitter(Principal("test", Role.EMITTER, (KOELN,), None, "//a.example/x"))
-    desk = Desk(database, emitter)
+    keys = KeyFile(tmp_path / "vault-keys.json")
+    keys.add()
+    desk = Desk(database, emitter, keys)
     await desk.mappings.save(emitter, "rows", MAPPING, by="t")
     await desk.mappings.save(emitter, "whole", MAPPING | {"snapshot": True}, by="t")
     yield desk
@@ -142,7 +151,7 @@ async def test_a_file_becomes_facts_and_its_errors_name_row_and_column(desk: Des
         (4, "B", "AGS", "data.municipality", "area_not_yours"),
     ]
     assert sorted(await desk.told()) == ["measure.ended"] + ["measure.started"] * 26
-    assert await desk.fetch("SELECT count(*) FROM import_parts") == [(0,)]
+    assert await desk.fetch("SELECT count(*) FROM vault.file_parts") == [(0,)]
 
 
 async def test_the_same_file_again_is_all_duplicates(desk: Desk) -> None:
@@ -202,7 +211,7 @@ async def test_a_worker_that_died_after_the_commit_counts_nothing_twice(desk: De
             await desk.work.work()
     async with desk.database.transaction() as connection:
         await connection.execute("UPDATE imports SET leased_until = now() - interval '1 second'")
-    other = Desk(desk.database, desk.emitter)
+    other = Desk(desk.database, desk.emitter, desk.keys)
     await other.work.work()
     done = await desk.uploads.seen(desk.emitter, file.import_id)
     assert (done.state, done.counts["accepted"], done.counts["duplicate"]) == (ImportState.DONE, 25, 0)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.enrollment.domain.mapping.checking import declared
-from services.enrollment.domain.mapping.converting import Habits, NotConverted, as_text, convert
+from services.enrollment.domain.mapping.converting import EXCEL_ERRORS, Habits, NotConverted, as_day, as_text, convert
 from services.enrollment.domain.mapping.document import EventRule, Mapping, Origin
-from services.enrollment.domain.person import LONGEST_LOCAL_ID
-from services.enrollment.domain.table import Column, Table, TableRow, Unreadable
+from services.enrollment.domain.person import LONGEST_LOCAL_ID, PersonRow, RowRefused, person_row
+from services.enrollment.domain.table import Cell, Column, Table, TableRow, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What became of one row."""
+    """What became of one row; `record` is whom it registers, if its mapping knows of traits."""
 
     drafts: tuple[Draft, ...]
     faults: tuple[Fault, ...]
+    record: PersonRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ def apply(sheet: Sheet, row: TableRow) -> Mapped:
     person, fault = _person(sheet, row)
     if fault is not None or person is None:
         return Mapped((), (fault,) if fault else ())
+    record, fault = _record(sheet, row, person)
+    if fault is not None:
+        return Mapped((), (fault,))
     drafts: list[Draft] = []
     faults: list[Fault] = []
     for rule in sheet.mapping.events:
@@ -80,7 +84,7 @@ def apply(sheet: Sheet, row: TableRow) -> Mapped:
                 drafts.append(Draft(row.number, person, rule.type, data))
     if not drafts and not faults:
         faults.append(Fault(row.number, None, "row", "nothing_made", is_warning=True))
-    return Mapped(tuple(drafts), tuple(dict.fromkeys(faults)))  # one cell may serve several facts
+    return Mapped(tuple(drafts), tuple(dict.fromkeys(faults)), record)  # one cell may serve several facts
 
 
 def _key(name: str) -> str:
@@ -101,6 +105,34 @@ def _person(sheet: Sheet, row: TableRow) -> tuple[str | None, Fault | None]:
     if not text.isprintable():
         return None, Fault(row.number, column, "person", "bad_text")
     return text, None
+
+
+def _record(sheet: Sheet, row: TableRow, person: str) -> tuple[PersonRow | None, Fault | None]:
+    """The person with the traits in the row, judged as over HTTP; none where the mapping knows of no traits."""
+    named = sheet.mapping.person.traits.named()
+    traits: dict[str, str] = {}
+    for trait, name in named.items():
+        cell = row.at(sheet.columns[name])
+        try:
+            if cell is not None:
+                traits[trait] = _trait(trait, cell, sheet)
+        except NotConverted as wrong:
+            return None, Fault(row.number, sheet.columns[name], f"traits.{trait}", wrong.code)
+    if not traits:
+        return None, None
+    try:
+        return person_row({"local_id": person, "traits": traits}), None
+    except RowRefused as refused:
+        column = sheet.columns[named.get(refused.field.removeprefix("traits."), sheet.mapping.person.column)]
+        return None, Fault(row.number, column, refused.field, refused.code)
+
+
+def _trait(trait: str, cell: Cell, sheet: Sheet) -> str:
+    if isinstance(cell, str) and cell in EXCEL_ERRORS:
+        raise NotConverted("formula_error")
+    if trait == "birth_date":
+        return as_day(cell, Habits(tuple(sheet.mapping.date_formats), sheet.epoch_1904)).isoformat()
+    return as_text(cell)
 
 
 def _applies(sheet: Sheet, rule: EventRule, row: TableRow) -> bool:

@@ -71,6 +71,8 @@ def mapping_from(document: object) -> Mapping:
             flaws.append(Flaw(f"date_formats.{place}", "bad_date_format"))
     if mapping.snapshot and any(rule.type in _NOT_COMPARED for rule in mapping.events):
         flaws.append(Flaw("snapshot", "not_compared"))
+    if mapping.person.kind == "pseudonym" and mapping.person.traits.named():
+        flaws.append(Flaw("person.traits", "traits_of_a_pseudonym"))
     if flaws:
         raise MappingRefused(flaws[:_MOST_FLAWS])
     return mapping

@@ -32,11 +32,28 @@ class File(_Part):
         return Form(self.sheet, self.header_row, self.delimiter, self.encoding)
 
 
+class TraitColumns(_Part):
+    """The columns that say who somebody is. What stands in them goes to the vault and nowhere else."""
+
+    azr_number: _Name | None = None
+    family_name: _Name | None = None
+    given_name: _Name | None = None
+    birth_date: _Name | None = None
+
+    def named(self) -> dict[str, str]:
+        """The columns by trait, as far as there are any."""
+        return self.model_dump(exclude_none=True)
+
+
 class Person(_Part):
-    """The column that says whom a row is about: the office's own record number, or the case number given to it."""
+    """The column that says whom a row is about: the office's own record number, or the case number given to it.
+
+    With `traits` the record is registered with them, as over `POST /v1/persons`.
+    """
 
     column: _Name
     kind: Literal["local_id", "pseudonym"] = "local_id"
+    traits: TraitColumns = TraitColumns()
 
 
 class Origin(_Part):
@@ -82,7 +99,7 @@ class Mapping(_Part):
 
     def columns(self) -> set[str]:
         """The names of all columns it speaks of."""
-        named = {self.person.column}
+        named = {self.person.column, *self.person.traits.named().values()}
         for event in self.events:
             named |= {condition.column for condition in event.when}
             named |= {origin.column for origin in event.fields.values() if origin.column is not None}

@@ -41,10 +41,16 @@ async def begin(
     )
 
 
-async def add_part(connection: asyncpg.Connection, import_id: str, part: int, content: bytes) -> None:
-    """Keep a part of the file."""
+async def add_part(
+    connection: asyncpg.Connection, import_id: str, part: int, content: bytes, key_id: str | None
+) -> None:
+    """Keep a part of the file, sealed with that key."""
     await connection.execute(
-        "INSERT INTO import_parts (import_id, part, content) VALUES ($1, $2, $3)", import_id, part, content
+        "INSERT INTO vault.file_parts (import_id, part, content, key_id) VALUES ($1, $2, $3, $4)",
+        import_id,
+        part,
+        content,
+        key_id,
     )
 
 
@@ -217,13 +223,15 @@ async def lock_state(connection: asyncpg.Connection, import_id: str) -> ImportSt
 
 async def forget_parts(connection: asyncpg.Connection, import_id: str) -> None:
     """Forget the file itself."""
-    await connection.execute("DELETE FROM import_parts WHERE import_id = $1", import_id)
+    await connection.execute("DELETE FROM vault.file_parts WHERE import_id = $1", import_id)
 
 
-async def parts(connection: asyncpg.Connection, import_id: str) -> bytes:
-    """The file."""
-    rows = await connection.fetch("SELECT content FROM import_parts WHERE import_id = $1 ORDER BY part", import_id)
-    return b"".join(row["content"] for row in rows)
+async def parts(connection: asyncpg.Connection, import_id: str) -> list[tuple[int, bytes, str | None]]:
+    """The parts of the file in order: number, content, and the id of the key that sealed it."""
+    rows = await connection.fetch(
+        "SELECT part, content, key_id FROM vault.file_parts WHERE import_id = $1 ORDER BY part", import_id
+    )
+    return [(row["part"], row["content"], row["key_id"]) for row in rows]
 
 
 async def add_notes(connection: asyncpg.Connection, import_id: str, notes: Sequence[FileNote]) -> None:

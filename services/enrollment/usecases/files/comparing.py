@@ -58,7 +58,7 @@ class Comparison:
         unreadable = 0
         asked = self._subjects.known if file.is_dry_run else self._subjects.of
         while (chunk := await rows.next(self._chunk_rows)).rows:
-            subjects = await asked(emitter, rows.mapping.person, chunk.drafts)
+            subjects = await asked(emitter, rows.mapping.person, chunk)
             stated += [Stated(draft.row, subjects[draft.person], draft.type, draft.data) for draft in chunk.drafts]
             notes += [note_of(fault) for fault in chunk.faults]
             unreadable += chunk.unreadable

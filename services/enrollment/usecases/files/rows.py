@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from services.enrollment.domain.file_import import FileImport, FileNote
+from services.enrollment.domain.identity import Traits
 from services.enrollment.domain.mapping import (
     Draft,
     Fault,
@@ -21,10 +22,11 @@ from services.enrollment.domain.mapping import (
     mapping_from,
 )
 from services.enrollment.domain.source import Emitter
-from services.enrollment.domain.table import Bounds, Table, TableRow, read
+from services.enrollment.domain.table import Bounds, Table, TableRow, Unreadable, read
 from services.enrollment.store import persons as vault
 from services.enrollment.usecases.files.speaking import NEWCOMER, Said
 from services.enrollment.usecases.persons import Persons
+from services.enrollment.usecases.registering import Registering
 from shared.db import Database
 
 PLACES_A_ROW = 32  # more than a mapping makes facts of a row
@@ -40,6 +42,7 @@ class RowChunk:
     rows: int
     drafts: tuple[Draft, ...]
     faults: tuple[Fault, ...]
+    traits: Read[str, Traits]
 
     @property
     def unreadable(self) -> int:
@@ -96,26 +99,35 @@ class FileRows:
             len(mapped),
             tuple(draft for one in mapped for draft in one.drafts),
             tuple(fault for one in mapped for fault in one.faults),
+            {one.record.local_id: one.record.traits for one in mapped if one.record and one.record.traits},
         )
 
 
 class Subjects:
     """Whom rows are about: the pseudonyms of a source's own record numbers."""
 
-    def __init__(self, database: Database, persons: Persons) -> None:
+    def __init__(self, database: Database, persons: Persons, registering: Registering) -> None:
         self._database = database
         self._persons = persons
+        self._registering = registering
 
-    async def of(self, emitter: Emitter, person: Person, drafts: Sequence[Draft]) -> Read[str, str]:
-        """The pseudonym of each person in the drafts, issued where there was none."""
-        named = sorted({draft.person for draft in drafts})
+    def require_vault(self, person: Person) -> None:
+        """Raise Unreadable if rows have traits and there is no key to seal them with."""
+        if person.traits.named() and not self._registering.is_open():
+            raise Unreadable("vault_without_key")
+
+    async def of(self, emitter: Emitter, person: Person, chunk: RowChunk) -> Read[str, str]:
+        """The pseudonym of each person in the chunk, issued where there was none; who has traits is registered."""
+        named = sorted({draft.person for draft in chunk.drafts} | chunk.traits.keys())
         if person.kind == "pseudonym":
             return {name: name.upper() for name in named}
-        return await self._persons.pseudonyms(emitter, named) if named else {}
+        found = await self._registering.pseudonyms(emitter, chunk.traits) if chunk.traits else {}
+        others = [name for name in named if name not in found]
+        return {**found, **(await self._persons.pseudonyms(emitter, others) if others else {})}
 
-    async def known(self, emitter: Emitter, person: Person, drafts: Sequence[Draft]) -> Read[str, str]:
+    async def known(self, emitter: Emitter, person: Person, chunk: RowChunk) -> Read[str, str]:
         """The pseudonyms there are already; whoever is new stands under a name of the dry run's own."""
-        named = sorted({draft.person for draft in drafts})
+        named = sorted({draft.person for draft in chunk.drafts})
         if person.kind == "pseudonym":
             return {name: name.upper() for name in named}
         async with self._database.reading() as connection:

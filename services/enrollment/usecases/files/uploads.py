@@ -14,6 +14,7 @@ from services.enrollment.domain.file_import import ENDED, Decision, FileImport, 
 from services.enrollment.domain.source import Emitter
 from services.enrollment.store.files import imports, snapshots
 from services.enrollment.usecases.files.mappings import Mappings
+from services.enrollment.usecases.files.parts import Parts
 from services.enrollment.usecases.telling import Hand, tell
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
@@ -40,10 +41,11 @@ class Upload:
 class Uploads:
     """Files of sources."""
 
-    def __init__(self, database: Database, clock: Clock, mappings: Mappings, *, most_bytes: int) -> None:
+    def __init__(self, database: Database, clock: Clock, mappings: Mappings, parts: Parts, *, most_bytes: int) -> None:
         self._database = database
         self._clock = clock
         self._mappings = mappings
+        self._parts = parts
         self.most_bytes = most_bytes
 
     async def receive(self, emitter: Emitter, upload: Upload, content: AsyncIterator[bytes]) -> FileImport:
@@ -100,7 +102,7 @@ class Uploads:
 
     async def _keep_part(self, import_id: str, part: int, content: bytes) -> None:
         async with self._database.transaction() as connection:
-            await imports.add_part(connection, import_id, part, content)
+            await self._parts.keep(connection, import_id, part, content)
 
     async def listed(self, emitter: Emitter, *, limit: int = 50) -> list[FileImport]:
         """The newest files of the source."""

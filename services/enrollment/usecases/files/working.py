@@ -23,10 +23,10 @@ from services.enrollment.domain.table import Bounds, Unreadable
 from services.enrollment.store import sources
 from services.enrollment.store.files import imports, snapshots
 from services.enrollment.usecases.files.comparing import Comparison
+from services.enrollment.usecases.files.parts import Parts
 from services.enrollment.usecases.files.rows import PLACES_A_ROW, FileRows, RowChunk, Subjects, note_of, told_notes
 from services.enrollment.usecases.files.speaking import Said, Saying, Speaker
 from services.enrollment.usecases.intake import Intake
-from services.enrollment.usecases.persons import Persons
 from shared.clock import Clock
 from shared.db import Database
 
@@ -40,6 +40,14 @@ class Pace:
     bounds: Bounds
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the work stands on: the door to the vault, and where files lie."""
+
+    subjects: Subjects
+    parts: Parts
+
+
 class _Lost(Exception):
     """Another worker has the file by now."""
 
@@ -51,13 +59,13 @@ class _Cancelled(Exception):
 class FileWork:
     """The work on files that wait. Several processes may do it at once."""
 
-    def __init__(self, database: Database, clock: Clock, intake: Intake, persons: Persons, pace: Pace) -> None:
+    def __init__(self, database: Database, clock: Clock, intake: Intake, ground: Ground, pace: Pace) -> None:
         self._database = database
         self._clock = clock
         self._pace = pace
         self._worker = uuid4().hex
         self._speaker = Speaker(database, intake)
-        self._subjects = Subjects(database, persons)
+        self._subjects, self._parts = ground.subjects, ground.parts
         self._comparison = Comparison(database, clock, self._subjects, chunk_rows=pace.chunk_rows)
 
     async def work(self) -> int:
@@ -118,8 +126,9 @@ class FileWork:
     async def _opened(self, file: FileImport) -> FileRows:
         """The file's rows after those done. The whole file is read once before anything is told of it."""
         async with self._database.reading() as connection:
-            content = await imports.parts(connection, file.import_id)
+            content = await self._parts.whole(connection, file.import_id)
         rows = FileRows(file, content, self._pace.bounds)
+        self._subjects.require_vault(rows.mapping.person)
         if file.rows_total is None:
             total = await rows.measure()
             async with self._database.transaction() as connection:
@@ -144,10 +153,10 @@ class FileWork:
         self, file: FileImport, emitter: Emitter, numbers: tuple[int, int], rows: FileRows, chunk: RowChunk
     ) -> Said:
         number, place = numbers
-        if not chunk.drafts:
+        if not chunk.drafts and not chunk.traits:
             return Said({}, [], [])
         asked = self._subjects.known if file.is_dry_run else self._subjects.of
-        subjects = await asked(emitter, rows.mapping.person, chunk.drafts)
+        subjects = await asked(emitter, rows.mapping.person, chunk)
         sayings = [
             Saying(
                 row_fact_id(draft.type, subjects[draft.person], draft.data),
