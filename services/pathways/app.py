@@ -31,7 +31,7 @@ def build(settings: Settings) -> Host:
     host.every(2.0, jobs.try_rules(trials), name="try_rules")
     host.every(settings.clock_seconds, jobs.move_clock(usecases, host.clock), name="move_clock")
     referrals = Referrals(host.db, host.clock, in_force, shows)
-    host.every(5.0, jobs.check_referrals(referrals), name="check_referrals")
+    host.every(5.0, jobs.check_referrals(referrals, usecases), name="check_referrals")
     rooms = pages.Rooms(
         Worklist(host.db, host.clock, shows),
         Timelines(host.db, host.clock, in_force, shows),

@@ -40,11 +40,15 @@ def try_rules(trials: Trials) -> Callable[[], Awaitable[None]]:
     return trying
 
 
-def check_referrals(referrals: Referrals) -> Callable[[], Awaitable[None]]:
-    """The duty that looks, before a referred measure begins, at what its start would make."""
+def check_referrals(referrals: Referrals, usecases: UseCases) -> Callable[[], Awaitable[None]]:
+    """The duty that looks, before a referred measure begins, at what its start would make.
+
+    Not while facts are being caught up with: what is still on its way may say that it has begun.
+    """
 
     async def checking() -> None:
-        await referrals.check_open()
+        if not usecases.is_behind:
+            await referrals.check_open()
 
     return checking
 

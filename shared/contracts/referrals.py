@@ -1,4 +1,4 @@
-"""What pathways says about referrals before they begin, the topic `pathways.referrals`: the last record is the state."""
+"""What pathways says of referrals before they begin, the topic `pathways.referrals`: the last record is the state."""
 
 from typing import Annotated, ClassVar
 

@@ -85,7 +85,17 @@ def intake_topics(source: str) -> tuple[Topic, Topic]:
     )
 
 
-_OWN: tuple[Topic, ...] = (PERSONS, MUNICIPALITIES, WORKSHOPS, OFFERS, ERASURES, FINDINGS, REFERRALS, DELIVERIES, INDICATORS)
+_OWN: tuple[Topic, ...] = (
+    PERSONS,
+    MUNICIPALITIES,
+    WORKSHOPS,
+    OFFERS,
+    ERASURES,
+    FINDINGS,
+    REFERRALS,
+    DELIVERIES,
+    INDICATORS,
+)
 SERVICES: tuple[str, ...] = tuple(dict.fromkeys(topic.name.split(".")[0] for topic in _OWN))
 DEAD_LETTERS: Mapping[str, Topic] = {service: dead_letters(service) for service in SERVICES}
 TOPICS: tuple[Topic, ...] = (*_OWN, *DEAD_LETTERS.values())

@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -18,8 +19,9 @@ from aiokafka.structs import OffsetAndMetadata
 
 from services.pathways import rules
 from services.pathways.settings import Settings
-from services.pathways.subscribers import heard
+from services.pathways.subscribers import heard, told
 from services.pathways.usecases import UseCases, rebuilding
+from services.pathways.usecases.offers import Offers
 from shared.clock import Clock
 from shared.contracts import topics
 from shared.db import Database
@@ -53,9 +55,10 @@ async def _rebuild(settings: Settings) -> int:
         async for batch in _records(reader, topics.FINDINGS):
             count += await rebuilding.hold(database, [_said(record) for record in batch])
         print(f"{count} findings are held", file=sys.stderr)
+        await _hold_the_rest(database, reader)
         facts = 0
         async for batch in _records(reader, topics.PERSONS):
-            await usecases.store_facts(_decoded(batch))
+            await usecases.store_facts(_decoded(batch, heard))
             facts += len(batch)
             print(f"\r{facts} facts", end="", file=sys.stderr)
         ends = {partition: await reader.position(partition) for partition in reader.assignment()}
@@ -66,6 +69,18 @@ async def _rebuild(settings: Settings) -> int:
     finally:
         await reader.stop()
         await database.close()
+
+
+async def _hold_the_rest(database: Database, reader: AIOKafkaConsumer) -> None:
+    """Hold what was said of referrals, and the offers, which a lost database has lost too."""
+    warnings = [
+        record for batch in [records async for records in _records(reader, topics.REFERRALS)] for record in batch
+    ]
+    await rebuilding.hold_warnings(
+        database, [(one.value, one.headers.get("ce_type", ""), (one.key or b"").decode()) for one in warnings]
+    )
+    async for batch in _records(reader, topics.OFFERS):
+        await Offers(database).take(_decoded(batch, told))
 
 
 async def _is_running(kafka: Cluster) -> bool:
@@ -90,8 +105,9 @@ async def _records(reader: AIOKafkaConsumer, topic: topics.Topic) -> AsyncIterat
         yield [_record(raw) for records in found.values() for raw in records]
 
 
-def _said(record: Record) -> tuple[bytes | None, str, str]:
-    return record.value, record.headers.get("ce_type", ""), record.headers.get("ce_time", "")
+def _said(record: Record) -> rebuilding.Heard:
+    key = (record.key or b"").decode("utf-8", "backslashreplace")
+    return rebuilding.Heard(key, record.value, record.headers.get("ce_type", ""), record.headers.get("ce_time", ""))
 
 
 def _record(raw: ConsumerRecord[bytes, bytes]) -> Record:
@@ -100,11 +116,11 @@ def _record(raw: ConsumerRecord[bytes, bytes]) -> Record:
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 
-def _decoded(records: Sequence[Record]) -> Batch:
+def _decoded(records: Sequence[Record], decode: Callable[[Record], Any]) -> Batch:
     batch: Batch = Batch([], [])
     for record in records:
         try:
-            event = heard(record)
+            event = decode(record)
         except Unreadable as error:
             batch.refused.append(Refused(record, error.reason, error.field))
         else:

@@ -10,7 +10,7 @@ import asyncpg
 from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.schemas import Kind
 from services.pathways.store import findings, offers, referrals
-from services.pathways.usecases import saying
+from services.pathways.usecases import saying, warning
 from shared.messaging import dead_letters, erasures, outbox
 from shared.messaging.erasures import Confirmation
 
@@ -32,7 +32,8 @@ async def forget(connection: asyncpg.Connection, clusters: Collection[Cluster], 
     }
     if not asked:
         return
-    await referrals.forget_persons(connection, asked)
+    about = await referrals.forget_persons(connection, asked)
+    await outbox.put(connection, [warning.tombstone(*referral) for referral in about])
     await offers.forget_persons(connection, asked)
     await dead_letters.forget_about(connection, sorted(asked))
     left = await findings.remaining(connection, asked)

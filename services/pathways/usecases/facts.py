@@ -84,7 +84,7 @@ class UseCases:
                 elif cause:
                     loaded.causes[root] = cause.text()
                     cluster.next_due = today
-            await note_referrals(connection, [event.fact for event in batch.events], today)
+            await note_referrals(connection, batch.events, today)
             await note_places(connection, [event.fact for event in batch.events])
             await self._save(connection, loaded, touched, said)
 

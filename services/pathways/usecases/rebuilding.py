@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from services.pathways.domain.finding import Finding
-from services.pathways.store import findings, people, timelines
+from services.pathways.domain.finding import Finding, Identity
+from services.pathways.store import findings, people, referrals, timelines
+from services.pathways.store.referrals import Referral
+from services.pathways.usecases import warning
 from services.pathways.usecases.saying import pack_finding, state_of
 from shared.contracts import topics
 from shared.db import Database
@@ -41,27 +43,61 @@ async def forget_all(database: Database) -> None:
     """Delete the timelines and hold no finding any more; business date, history and what people decided stay."""
     async with database.transaction() as connection:
         await outbox.forget(connection, topics.FINDINGS.name)
+        await outbox.forget(connection, topics.REFERRALS.name)
+        await referrals.hold_nothing(connection)
         await findings.hold_nothing(connection)
         await timelines.delete_all(connection)
 
 
-async def hold(database: Database, events: Sequence[tuple[bytes | None, str, str]]) -> int:
-    """Hold what events (data, type, time) of the topic say, in their order; returns how many, tombstones apart.
+class Heard(NamedTuple):
+    """A record of the topic of findings; without data a tombstone."""
+
+    key: str
+    data: bytes | None
+    type: str
+    time: str
+
+
+async def hold(database: Database, events: Sequence[Heard]) -> int:
+    """Hold what events of the topic say, in their order, and forget what tombstones name; returns how many are held.
 
     A lost history gets back the last that was said of each finding, which pages show.
     """
-    rows, said = {}, {}
-    for content, event_type, time in events:
-        if content is not None:
-            held = _row(_decode(content), retracted=event_type.endswith(".retracted.v1"))
-            rows[held[:3]] = held
-            said_at = datetime.fromisoformat(time)
-            event = event_type.split(".")[-2]
-            said[held[:3]] = findings.Said(*held[:3], held.revision, event, said_at.date(), said_at, content.decode())
+    rows: dict[Identity, findings.Held] = {}
+    said: dict[Identity, findings.Said] = {}
+    gone: set[Identity] = set()
+    for event in events:
+        if event.data is None:
+            if len(parts := event.key.split("/", 2)) == 3:
+                identity = (parts[0], parts[1], parts[2])
+                gone.add(identity)
+                rows.pop(identity, None)
+                said.pop(identity, None)
+            continue
+        held = _row(_decode(event.data), retracted=event.type.endswith(".retracted.v1"))
+        rows[held[:3]] = held
+        gone.discard(held[:3])
+        said_at = datetime.fromisoformat(event.time)
+        kind = event.type.split(".")[-2]
+        said[held[:3]] = findings.Said(*held[:3], held.revision, kind, said_at.date(), said_at, event.data.decode())
     async with database.transaction() as connection:
         await findings.put(connection, list(rows.values()))
         await people.restore_history(connection, list(said.values()))
+        await findings.delete(connection, sorted(gone))
     return len(rows)
+
+
+async def hold_warnings(database: Database, records: Sequence[tuple[bytes | None, str, str]]) -> None:
+    """Hold what records (value, type, key) of the topic of referrals say, in their order."""
+    last: dict[str, Referral] = {}
+    for content, event_type, key in records:
+        stands = warning.said(content, event_type, key)
+        if stands is not None and stands.said is not None:
+            last[key] = stands
+        else:
+            last.pop(key, None)
+    async with database.transaction() as connection:
+        await referrals.hold(connection, [last[key] for key in sorted(last)])
 
 
 def _row(said: Published, *, retracted: bool) -> findings.Held:

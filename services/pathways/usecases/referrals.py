@@ -10,17 +10,21 @@ import asyncpg
 from services.pathways.domain.facts import Fact, unpack
 from services.pathways.domain.finding import SEVERITIES
 from services.pathways.domain.matrix import Matrix
-from services.pathways.domain.precheck import Plan, Trial, first_day
+from services.pathways.domain.measures import Measure
+from services.pathways.domain.precheck import Plan, Trial
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schemas import Kind
 from services.pathways.domain.timeline import Timeline
 from services.pathways.store import people, referrals, timelines
-from services.pathways.store.referrals import Hint, Referral
+from services.pathways.store.referrals import Checked, Hint, Referral
+from services.pathways.usecases import warning
 from services.pathways.usecases.access import READERS_OF_PERSONS, areas_of, disclosures, note_look
+from services.pathways.usecases.loading import Cause, Heard
 from services.pathways.usecases.rule_sets import RuleSets
 from shared.auth import Principal, require
 from shared.clock import Clock
 from shared.db import Database
+from shared.messaging import outbox
 
 _AT_ONCE = 100
 _MOST_SHOWN = 50
@@ -28,22 +32,32 @@ _SOON = timedelta(days=14)
 """When a referral does not say when its measure begins."""
 _STALE_DAYS = 180
 """A referral this old without a start is an access delay, not a plan."""
+_CORRECTED_START = 11
+"""Where a correction has the planned start."""
 
 
-async def note_referrals(connection: asyncpg.Connection, facts: Iterable[Fact], today: date) -> None:
+async def note_referrals(connection: asyncpg.Connection, events: Iterable[Heard], today: date) -> None:
     """Write down, in the transaction that takes facts, which referrals are new and whose are to be looked at again."""
     latest: dict[tuple[str, str], Referral] = {}
-    persons = set()
-    for fact in facts:
-        persons.add(fact.subject)
+    moved: dict[tuple[str, str], date] = {}
+    causes: dict[str, str] = {}
+    for event in events:
+        fact = event.fact
+        cause = causes[fact.subject] = Cause(fact.id, event.traceparent).text()
         if fact.kind == Kind.REFERRED and fact.values[2] > today.toordinal() - _STALE_DAYS:
-            measure_id, type_, _, planned, _, _ = fact.values
+            measure_id, type_, on, planned, _, _ = fact.values
             starts_on = date.fromordinal(planned) if planned is not None else None
-            latest[(fact.subject, measure_id)] = Referral(fact.subject, measure_id, type_, starts_on)
-    if persons:
-        await referrals.check_again(connection, persons)
+            latest[fact.subject, measure_id] = Referral(
+                fact.subject, measure_id, type_, starts_on, date.fromordinal(on), cause
+            )
+        elif fact.kind == Kind.CORRECTED and isinstance(planned := fact.values[_CORRECTED_START], int):
+            moved[fact.subject, fact.values[0]] = date.fromordinal(planned)
+    if causes:
+        await referrals.hear_of(connection, dict(sorted(causes.items())))
     if latest:
-        await referrals.note(connection, list(latest.values()))
+        await referrals.note(connection, [latest[key] for key in sorted(latest)])
+    if moved:
+        await referrals.plan_anew(connection, moved)
 
 
 class Referrals:
@@ -82,16 +96,12 @@ class Referrals:
             rules = await self._rule_sets.on(connection, today)
             waiting = await referrals.to_check(connection, today, limit=_AT_ONCE)
             known = await _facts_of(connection, {referral.person_id for referral in waiting})
-            kept: list[Hint | Referral] = []
-            gone: list[Referral] = []
-            for referral in waiting:
-                found = hint_of(referral, known.get(referral.person_id, []), today, rules)
-                if found is None:
-                    gone.append(referral)
-                else:
-                    kept.append(found)
-            await referrals.checked(connection, today, kept)
-            await referrals.forget(connection, gone)
+            found = [look_at(referral, known.get(referral.person_id, []), today, rules) for referral in waiting]
+            now = self._clock.now()
+            await outbox.put(connection, [message for one in found for message in warning.messages(one, today, now)])
+            await referrals.checked(connection, today, found)
+            if not waiting:
+                await referrals.forget_old(connection, today - timedelta(days=_STALE_DAYS))
             return len(waiting)
 
 
@@ -104,30 +114,36 @@ async def _facts_of(connection: asyncpg.Connection, persons: set[str]) -> dict[s
     return {row.person_id: clusters[row.cluster_id] for row in rows}
 
 
-def hint_of(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Hint | Referral | None:
-    """What there is to warn of; the referral itself if nothing is, None if it is not open any more."""
+def look_at(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Checked:
+    """Whether a referral is still open, and what there is to warn of."""
+    closed = warning.checked(referral, None, today, is_open=False)
     if not facts or referral.type not in rules.types:
-        return None
-    plan = Plan(referral.type, max(referral.starts_on or today + _SOON, today))
-    trial = Trial(facts, referral.person_id, on=first_day(plan, today), rules=rules)
+        return closed
+    on = max(referral.starts_on or today + _SOON, today)
+    trial = Trial(facts, referral.person_id, on=on, rules=rules)
     if trial.before.restricted(referral.person_id):
-        return referral  # kept, and looked at again when the restriction is lifted
+        return warning.checked(referral, None, today, is_open=True)  # looked at again when the restriction is lifted
     timeline = trial.before.timeline(referral.person_id)
     municipality = None if timeline is None else trial.before.municipality(referral.person_id)
-    if timeline is None or municipality is None or not _is_open(timeline, referral.measure_id, today):
-        return None
-    concerns = trial.with_plan(plan)[1].concerns
+    measure = None if timeline is None else _open_one(timeline, referral.measure_id, today)
+    if measure is None or municipality is None:
+        return closed
+    type_ = measure.type if measure.type in rules.types else referral.type
+    referral = referral._replace(type=type_, referred_on=date.fromordinal(measure.referred_on or today.toordinal()))
+    concerns = trial.with_plan(Plan(type_, on))[1].concerns
     if not concerns:
-        return referral
+        return warning.checked(referral, None, today, is_open=True)
     gravest = max((finding.severity for finding in concerns), key=SEVERITIES.index)
     patterns = sorted({finding.pattern for finding in concerns})
-    return Hint(referral.person_id, referral.measure_id, referral.type, plan.starts_on, municipality, gravest, patterns)
+    hint = Hint(*referral[:4], municipality, gravest, patterns)
+    return warning.checked(referral, hint, today, is_open=True)
 
 
-def _is_open(timeline: Timeline, measure_id: str, today: date) -> bool:
-    """Whether a measure was referred to lately and has neither begun nor come to nothing."""
+def _open_one(timeline: Timeline, measure_id: str, today: date) -> Measure | None:
+    """A measure that was referred to lately and has neither begun nor come to nothing."""
     measure = timeline.known.measures.get(measure_id)
     if measure is None or measure.referred_on is None or measure.started_on is not None:
-        return False
-    over = measure.refused_on is not None or measure.no_show_on is not None or measure.cancelled_on is not None
-    return not over and measure.referred_on > today.toordinal() - _STALE_DAYS
+        return None
+    if measure.refused_on is not None or measure.no_show_on is not None or measure.cancelled_on is not None:
+        return None
+    return measure if measure.referred_on > today.toordinal() - _STALE_DAYS else None
