@@ -22,6 +22,7 @@ from services.enrollment.api import (
 from services.enrollment.api.body import Bounds
 from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
+from services.enrollment.domain.documents import Quota
 from services.enrollment.domain.table import Bounds as TableBounds
 from services.enrollment.gateways.memory import Memory
 from services.enrollment.gateways.vault_keys import KeyFile
@@ -55,7 +56,7 @@ def build(settings: Settings) -> Host:
     trust, registering = _persons_side(host, settings)
     _files(host, settings, registering)
     _watch_sources(host)
-    _municipalities_side(host, trust)
+    _municipalities_side(host, settings, trust)
     return host
 
 
@@ -135,10 +136,12 @@ def _limits(settings: Settings) -> SourceLimits:
     )
 
 
-def _municipalities_side(host: Host, trust: Trust) -> None:
-    use = Municipalities.on(host.db, host.clock)
+def _municipalities_side(host: Host, settings: Settings, trust: Trust) -> None:
+    use = Municipalities.on(host.db, host.clock, Quota(settings.evidence_documents, settings.evidence_bytes))
     municipalities.routes(host.app, use)
     pages.routes(host, use, trust)
+    forget = partial(municipal_duties.forget_attendees, use, days=settings.attendees_days)
+    host.every(municipal_duties.FORGET_EVERY_SECONDS, forget, name="forget_attendees")
 
     async def duties() -> None:
         await municipal_duties.perform_duties(use)

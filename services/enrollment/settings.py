@@ -25,6 +25,8 @@ class Settings(ServiceSettings):
     intake_patience_seconds: float = 20.0  # over which the sender's rate is taken
     persons_rows: int = 10_000
     attendees_days: int = 180  # names and addresses of workshops' attendees go so long after the workshop
+    evidence_documents: int = 100  # kept for one municipality at most
+    evidence_bytes: int = 209_715_200  # of them together
     receipts_days: int = 180  # a receipt is kept so long after its last row
     vault_keys: Path | None = None  # the file of the keys that seal traits; without one traits are refused
     vault_database_url: str | None = None  # the role that alone reads traits; without one it is the service's own

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Line, Paragraph, Sent, Sha256, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Key, Line, Paragraph, Sent, Sha256, Use
 from services.enrollment.domain.alliance import Field as PartnerField
 from services.enrollment.domain.alliance import Partner, PartnerRole
 from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice
@@ -114,10 +114,10 @@ async def list_submissions(ags: Ags, use: Use, principal: Bearer) -> Submissions
 
 
 @router.post("/alliances/{ags}/needs-analyses", status_code=201)
-async def submit_analysis(ags: Ags, sent: AnalysisSent, use: Use, principal: Bearer) -> NeedsAnalysis:
+async def submit_analysis(ags: Ags, sent: AnalysisSent, use: Use, principal: Bearer, key: Key = None) -> NeedsAnalysis:
     """Hand in an analysis of needs and offers."""
     analysis = NeedsAnalysis(
-        analysis_id=_new("na"),
+        analysis_id="",
         municipality=ags,
         submitted_on=use.today(),
         target_group=sent.target_group,
@@ -126,15 +126,15 @@ async def submit_analysis(ags: Ags, sent: AnalysisSent, use: Use, principal: Bea
         gaps=tuple(sent.gaps),
         document=sent.document or "",
     )
-    return await use.planning.submit_analysis(principal, analysis)
+    return await use.planning.submit_analysis(principal, analysis, key)
 
 
 @router.post("/alliances/{ags}/approaches", status_code=201)
-async def submit_approach(ags: Ags, sent: ApproachSent, use: Use, principal: Bearer) -> Approach:
+async def submit_approach(ags: Ags, sent: ApproachSent, use: Use, principal: Bearer, key: Key = None) -> Approach:
     """Hand in an approach: the gate to funding; members only."""
     bausteine = tuple(sent.bausteine)
-    approach = Approach(_new("ap"), ags, use.today(), sent.title, sent.summary, bausteine, sent.document or "")
-    return await use.planning.submit_approach(principal, approach)
+    approach = Approach("", ags, use.today(), sent.title, sent.summary, bausteine, sent.document or "")
+    return await use.planning.submit_approach(principal, approach, key)
 
 
 @router.get("/practices")
@@ -144,11 +144,11 @@ async def list_practices(use: Use, principal: Bearer) -> list[Practice]:
 
 
 @router.post("/practices", status_code=201)
-async def submit_practice(sent: PracticeSent, use: Use, principal: Bearer) -> Practice:
+async def submit_practice(sent: PracticeSent, use: Use, principal: Bearer, key: Key = None) -> Practice:
     """Present a good practice."""
     bausteine = tuple(sent.bausteine)
-    practice = Practice(_new("pr"), sent.municipality, sent.title, sent.summary, bausteine, use.today())
-    return await use.planning.submit_practice(principal, practice)
+    practice = Practice("", sent.municipality, sent.title, sent.summary, bausteine, use.today())
+    return await use.planning.submit_practice(principal, practice, key)
 
 
 @router.put("/practices/{practice_id}/publication")

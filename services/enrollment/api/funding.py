@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.enrollment.api.memberships import AsOf, KnownAt
-from services.enrollment.api.parts import PROBLEMS, Ags, Day, Line, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Day, Key, Line, Sent, Use
 from services.enrollment.domain.funding import Decision, Scenario, ScenarioResult, Step
 from services.enrollment.domain.reference import AreaKind
 from services.enrollment.domain.registry import LAND, Entry
@@ -107,9 +107,9 @@ async def list_decisions(
 
 
 @router.post("/funding/decisions", status_code=201)
-async def decide_funding(sent: GrantSent, use: Use, principal: Bearer) -> Decision:
+async def decide_funding(sent: GrantSent, use: Use, principal: Bearer, key: Key = None) -> Decision:
     """Decide on funding for a member with an approach, not before funding begins."""
-    return await use.money.decide(principal, Grant(**sent.model_dump()))
+    return await use.money.decide(principal, Grant(**sent.model_dump()), key)
 
 
 @router.get("/bausteine")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Line, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Code, Day, Id, Key, Line, Sent, Use
 from services.enrollment.domain.offer import Offer
 from shared.contracts.vocabulary import LanguageLevel
 from shared.http import Bearer
@@ -49,9 +48,9 @@ async def list_offers(use: Use, principal: Bearer, area: Annotated[Ags | None, Q
 
 
 @router.post("", status_code=201)
-async def publish_offer(sent: OfferSent, use: Use, principal: Bearer) -> Offer:
+async def publish_offer(sent: OfferSent, use: Use, principal: Bearer, key: Key = None) -> Offer:
     """Publish an offer."""
-    return await use.offers.publish(principal, sent.offer(f"of-{uuid4().hex[:16]}"))
+    return await use.offers.publish(principal, sent.offer(""), key)
 
 
 @router.get("/{offer_id}")

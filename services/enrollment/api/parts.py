@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.enrollment.usecases.municipalities import Municipalities
@@ -65,6 +65,14 @@ def use_cases(request: Request) -> Municipalities:
 
 
 Use = Annotated[Municipalities, Depends(use_cases)]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[A-Za-z0-9._:-]{1,80}$",
+        description="a name of this request: sent again, it finds what it made; without one the content is the name",
+    ),
+]
 Ags = Annotated[str, StringConstraints(pattern=r"^05[0-9]{6}$"), Field(description="AGS, a Kreis as five digits + 000")]
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,80}$")]

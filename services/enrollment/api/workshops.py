@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from services.enrollment.api.parts import PROBLEMS, Ags, Id, Line, Moment, Sent, Use
+from services.enrollment.api.parts import PROBLEMS, Ags, Id, Key, Line, Moment, Sent, Use
 from services.enrollment.domain.seats import Booking
 from services.enrollment.domain.workshop import LARGEST, Slot
 from services.enrollment.usecases.bookings import Attendee, BookingView
@@ -104,10 +104,10 @@ async def list_workshops(use: Use, principal: Bearer) -> list[WorkshopShown]:
 
 
 @router.post("", status_code=201)
-async def create_workshop(sent: WorkshopSent, use: Use, principal: Bearer) -> WorkshopShown:
+async def create_workshop(sent: WorkshopSent, use: Use, principal: Bearer, key: Key = None) -> WorkshopShown:
     """Offer a development workshop (LaKI) or ask for a starter workshop (members)."""
     if sent.kind == "DEVELOPMENT" and sent.slot is not None:
-        made = await use.workshops.offer(principal, sent.slot.slot())
+        made = await use.workshops.offer(principal, sent.slot.slot(), key)
     elif sent.kind == "STARTER" and sent.municipality is not None:
         made = await use.workshops.request(principal, sent.municipality)
     else:

@@ -27,6 +27,31 @@ class Document:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much evidence is kept for one municipality: a number of documents, and bytes of them all."""
+
+    documents: int = 100
+    total_bytes: int = 200 * 1024 * 1024
+
+    def check(self, documents: int, total_bytes: int, coming: Document) -> None:
+        """Raise `TooLarge` where one more document would be too many or too much."""
+        if documents >= self.documents:
+            raise TooLarge(
+                f"a municipality keeps at most {self.documents} documents",
+                field="document",
+                reason="documents_full",
+                values={"most": self.documents},
+            )
+        if total_bytes + len(coming.content) > self.total_bytes:
+            raise TooLarge(
+                f"a municipality's documents have at most {self.total_bytes // 1024 // 1024} MB together",
+                field="document",
+                reason="documents_heavy",
+                values={"megabytes": self.total_bytes // 1024 // 1024},
+            )
+
+
 def recognise(content: bytes) -> Document:
     """The document in these bytes, whatever the sender called it.
 

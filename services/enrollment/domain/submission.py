@@ -1,9 +1,15 @@
-"""What municipalities work out in the planning phase: needs analyses, approaches, good practices."""
+"""What municipalities work out in the planning phase: needs analyses, approaches, good practices; and repeats of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, TypeVar
+
+from shared.errors import Conflict
+
+_Submitted = TypeVar("_Submitted", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,23 @@ class Practice:
     submitted_on: date
     published_on: date | None = None
     reused_by: tuple[str, ...] = ()
+
+
+def repeatable_id(prefix: str, owner: str, key: str | None, content: object) -> str:
+    """The id of what is handed in, the same again for a repeat.
+
+    A repeat has the same key of the sender, or, where none is given, the same content, in which the day is. `owner` is
+    whose it is, so that keys of two municipalities do not meet.
+    """
+    digest = hashlib.sha256(repr((prefix, owner, key or content)).encode("utf-8", "surrogatepass"))
+    return f"{prefix}-{digest.hexdigest()[:16]}"
+
+
+def check_repeat(held: _Submitted, wanted: _Submitted, *apart: str) -> _Submitted:
+    """What was made the first time; raises `Conflict` where the key was used for something else.
+
+    `apart` names the fields that may differ: the day, and what became of it since.
+    """
+    if replace(held, **{name: getattr(wanted, name) for name in apart}) != wanted:
+        raise Conflict("this key was used for something else", field="Idempotency-Key", reason="key_reused")
+    return held

@@ -11,14 +11,3 @@ CREATE INDEX attendees_of_booking ON attendees (booking_id);
 -- Empty where the booking is older than this table.
 ALTER TABLE bookings ADD COLUMN attendee_id text NOT NULL DEFAULT '';
 ALTER TABLE bookings ADD COLUMN language text NOT NULL DEFAULT 'de';
-
--- A repeated request finds what the first one made: the key the sender chose, for each municipality and kind.
-CREATE TABLE submission_keys (
-    ags text COLLATE "C" NOT NULL,
-    kind text NOT NULL,
-    key text NOT NULL,
-    made text NOT NULL,
-    content text NOT NULL,
-    made_at timestamptz NOT NULL,
-    CONSTRAINT submission_keys_once_a_municipality PRIMARY KEY (ags, kind, key)
-);

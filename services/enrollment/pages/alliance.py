@@ -108,7 +108,7 @@ async def submit_analysis(request: Request, visitor: Visitor, pages: Pages, ags:
     async def act() -> None:
         gaps = tuple(code for code in sent.texts("gaps") if code in CODES_AND_CATEGORIES)
         analysis = NeedsAnalysis(
-            analysis_id=new_id("na"),
+            analysis_id="",
             municipality=ags,
             submitted_on=pages.use.today(),
             target_group=sent.number("target_group", 1_000_000),
@@ -117,7 +117,7 @@ async def submit_analysis(request: Request, visitor: Visitor, pages: Pages, ags:
             gaps=gaps,
             document=await _document(page, sent),
         )
-        await pages.use.planning.submit_analysis(visitor, analysis)
+        await pages.use.planning.submit_analysis(visitor, analysis, sent.key())
 
     return await page.attempt(act(), "analysis_submitted", sent.values())
 
@@ -129,7 +129,7 @@ async def submit_approach(request: Request, visitor: Visitor, pages: Pages, ags:
 
     async def act() -> None:
         approach = Approach(
-            approach_id=new_id("ap"),
+            approach_id="",
             municipality=ags,
             submitted_on=pages.use.today(),
             title=sent.needed("title"),
@@ -137,7 +137,7 @@ async def submit_approach(request: Request, visitor: Visitor, pages: Pages, ags:
             bausteine=sent.texts("bausteine"),
             document=await _document(page, sent),
         )
-        await pages.use.planning.submit_approach(visitor, approach)
+        await pages.use.planning.submit_approach(visitor, approach, sent.key())
 
     return await page.attempt(act(), "approach_submitted", sent.values())
 
@@ -175,14 +175,14 @@ async def submit_practice(request: Request, visitor: Visitor, pages: Pages) -> R
 
     async def act() -> None:
         practice = Practice(
-            new_id("pr"),
+            "",
             sent.ags("municipality"),
             sent.needed("title"),
             sent.needed("summary", longest=LONGEST_TEXT),
             sent.texts("bausteine"),
             pages.use.today(),
         )
-        await pages.use.planning.submit_practice(visitor, practice)
+        await pages.use.planning.submit_practice(visitor, practice, sent.key())
 
     return await attempt(
         act(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
@@ -9,6 +10,7 @@ from typing import Annotated, Any, cast
 from babel.numbers import format_currency, format_decimal
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
 from services.enrollment.pages.problems import why
 from services.enrollment.usecases.acting import SEES_ALL
@@ -66,6 +68,7 @@ class Desk:
             said=request.query_params.get("said", ""),
             name_of=name_of,
             today=self.use.today(),
+            form_key=_form_key,
             **more,
         )
 
@@ -76,6 +79,10 @@ class Desk:
     def to(self, path: str, said: str) -> Response:
         """Go on to one of our pages, which then says what was done."""
         return RedirectResponse(f"{self.web.root_path}/{path}?said={said}", status_code=303)
+
+
+def _form_key() -> Markup:
+    return Markup('<input type="hidden" name="form_key" value="{}">').format(secrets.token_urlsafe(12))
 
 
 def desk_of(request: Request) -> Desk:

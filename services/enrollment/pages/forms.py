@@ -14,6 +14,7 @@ from shared.clock import BERLIN
 from shared.errors import Invalid
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,80}", re.ASCII)
 _AGS = re.compile(r"05[0-9]{6}", re.ASCII)
 LONGEST_LINE, LONGEST_TEXT = 200, 20_000
 
@@ -56,6 +57,11 @@ class Sent:
     def texts(self, name: str) -> tuple[str, ...]:
         """The ticked values of a group."""
         return tuple(value for value in self._form.getlist(name) if isinstance(value, str) and value)
+
+    def key(self) -> str | None:
+        """What the form was named when it was shown: sent twice, it is taken once."""
+        text = self.text("form_key")
+        return text if _KEY.fullmatch(text) else None
 
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""

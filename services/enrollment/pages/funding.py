@@ -121,7 +121,7 @@ async def decide(request: Request, visitor: Visitor, pages: Pages) -> Response:
             granted_from=sent.needed_day("granted_from"),
             granted_until=sent.needed_day("granted_until"),
         )
-        await pages.use.money.decide(visitor, grant)
+        await pages.use.money.decide(visitor, grant, sent.key())
 
     return await _attempt(request, visitor, pages, sent=sent, act=act(), said="funding_decided")
 

@@ -8,7 +8,6 @@ from fastapi.responses import Response
 from services.enrollment.domain.offer import LEVELS, Offer
 from services.enrollment.pages.desk import Desk, Pages, acts_for, attempt, own_areas, page_router
 from services.enrollment.pages.forms import Sent
-from services.enrollment.usecases.telling import new_id
 from shared.auth import Principal
 from shared.contracts.measures import MEASURE_TYPES
 from shared.errors import GemeinsamError
@@ -64,7 +63,7 @@ async def publish(request: Request, visitor: Visitor, pages: Pages) -> Response:
         if offer_id:
             await pages.use.offers.change(visitor, _offer(sent, offer_id))
         else:
-            await pages.use.offers.publish(visitor, _offer(sent, new_id("of")))
+            await pages.use.offers.publish(visitor, _offer(sent, ""), sent.key())
 
     return await attempt(
         act(),

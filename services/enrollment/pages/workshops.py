@@ -70,7 +70,7 @@ async def offer(request: Request, visitor: Visitor, pages: Pages) -> Response:
     sent = await Sent.read(request)
 
     async def act() -> None:
-        await pages.use.workshops.offer(visitor, _slot(sent))
+        await pages.use.workshops.offer(visitor, _slot(sent), sent.key())
 
     return await attempt(
         act(),

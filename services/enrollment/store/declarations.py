@@ -85,6 +85,12 @@ async def remind(connection: asyncpg.Connection, ags: str, about: str, *, due_on
     return status.endswith(" 1")
 
 
+async def reminded(connection: asyncpg.Connection) -> set[tuple[str, str, date]]:
+    """Who was reminded, of what, due when."""
+    rows = await connection.fetch("SELECT ags, about, due_on FROM reminders")
+    return {(row["ags"], row["about"], row["due_on"]) for row in rows}
+
+
 def _declaration(row: asyncpg.Record) -> Declaration:
     return Declaration(
         ags=row["ags"],

@@ -24,6 +24,14 @@ async def put(connection: asyncpg.Connection, ags: str, document: Document, *, a
     return status.endswith(" 1")
 
 
+async def kept(connection: asyncpg.Connection, ags: str) -> tuple[int, int]:
+    """How many documents a municipality has handed in, and their bytes together."""
+    row = await connection.fetchrow(
+        "SELECT count(*), coalesce(sum(octet_length(content)), 0)::bigint FROM documents WHERE ags = $1", ags
+    )
+    return row[0], row[1]
+
+
 async def find(connection: asyncpg.Connection, ags: str, sha256: str) -> Document | None:
     """A municipality's document by its SHA-256 in hexadecimal."""
     row = await connection.fetchrow(

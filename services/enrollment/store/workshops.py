@@ -44,6 +44,16 @@ async def find(connection: asyncpg.Connection, workshop_id: str) -> Workshop | N
     return _workshop(row) if row else None
 
 
+async def requested(connection: asyncpg.Connection, ags: str) -> Workshop | None:
+    """The starter workshop a municipality has asked for and that has no date yet."""
+    row = await connection.fetchrow(
+        f"SELECT {_WORKSHOP} FROM workshops WHERE ags = $1 AND state IN ('REQUESTED', 'ASSIGNED') ORDER BY created_at"
+        " LIMIT 1",
+        ags,
+    )
+    return _workshop(row) if row else None
+
+
 async def listed(connection: asyncpg.Connection) -> list[tuple[Workshop, int, int]]:
     """All workshops with how many are booked and how many wait, the latest first."""
     rows = await connection.fetch(

@@ -12,7 +12,7 @@ import asyncpg
 from services.enrollment.domain import joining
 from services.enrollment.domain.concurrence import Concurrence, ConcurrenceState, Side
 from services.enrollment.domain.declaration import Declaration, Event, Submission
-from services.enrollment.domain.documents import Document, recognise
+from services.enrollment.domain.documents import Document, Quota, recognise
 from services.enrollment.domain.membership import Membership
 from services.enrollment.domain.programme import Programme
 from services.enrollment.domain.reference import Area, AreaTable
@@ -51,10 +51,11 @@ class Standing:
 class Declarations:
     """Declarations to join, decided one after the other for each municipality."""
 
-    def __init__(self, database: Database, clock: Clock, areas: AreaTable) -> None:
+    def __init__(self, database: Database, clock: Clock, areas: AreaTable, quota: Quota) -> None:
         self._database = database
         self._clock = clock
         self._areas = areas
+        self._quota = quota
 
     async def declare_interest(self, principal: Principal, ags: str) -> Standing:
         """Note that a municipality is interested."""
@@ -64,13 +65,19 @@ class Declarations:
         )
 
     async def upload(self, principal: Principal, ags: str, content: bytes) -> Document:
-        """Keep evidence handed in by or for a municipality (its Kreis too); the same bytes again are the same."""
+        """Keep evidence handed in by or for a municipality (its Kreis too); the same bytes again are the same.
+
+        Raises `TooLarge` beyond the quota.
+        """
         if not (principal.role is Role.DISTRICT and principal.covers(ags)):
             check_acts_for(principal, ags)
         self._areas.declarant(ags, self._clock.today())
         document = recognise(content)
         async with self._database.transaction() as connection:
-            await documents.put(connection, ags, document, at=self._clock.now(), by=principal.subject)
+            await declarations.lock(connection, ags)
+            if not await documents.exists(connection, ags, document.sha256):
+                self._quota.check(*await documents.kept(connection, ags), document)
+                await documents.put(connection, ags, document, at=self._clock.now(), by=principal.subject)
         return document
 
     async def document(self, principal: Principal, ags: str, sha256: str) -> Document:

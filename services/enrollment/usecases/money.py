@@ -12,10 +12,11 @@ from services.enrollment.domain.declaration import Event
 from services.enrollment.domain.funding import Decision, Scenario, ScenarioResult
 from services.enrollment.domain.reference import AreaTable
 from services.enrollment.domain.registry import Entry
+from services.enrollment.domain.submission import check_repeat, repeatable_id
 from services.enrollment.store import alliances, declarations, funding, memberships, programme
 from services.enrollment.usecases.acting import check_acts_for
 from services.enrollment.usecases.declarations import advance
-from services.enrollment.usecases.telling import Hand, new_id, tell
+from services.enrollment.usecases.telling import Hand, tell
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
 from shared.contracts import municipalities as facts
@@ -61,8 +62,11 @@ class Money:
         figures = membership.count(self._areas, joined, as_of=day, known_at=instant)
         return [(scenario, rules.evaluate(scenario, figures.by_kind)) for scenario in found]
 
-    async def decide(self, principal: Principal, grant: Grant) -> Decision:
-        """Decide on funding for a member whose approach lies here, not before funding begins (BR-10)."""
+    async def decide(self, principal: Principal, grant: Grant, key: str | None = None) -> Decision:
+        """Decide on funding for a member whose approach lies here, not before funding begins (BR-10).
+
+        The same again, by the key or the same day in all its parts, changes nothing: nobody is granted twice.
+        """
         require(principal, Role.MINISTRY)
         today, ags = self._clock.today(), grant.municipality
         if grant.amount <= 0:
@@ -70,9 +74,15 @@ class Money:
         if grant.granted_until < grant.granted_from:
             raise Invalid("the grant ends before it begins", field="granted_until", reason="grant_reversed")
         self._areas.declarant(ags, today)
-        made = Decision(new_id("f"), ags, grant.block, today, grant.amount, grant.granted_from, grant.granted_until)
+        identity = repeatable_id(
+            "f", ags, key, (grant.block, grant.amount.normalize(), grant.granted_from, grant.granted_until, today)
+        )
+        made = Decision(identity, ags, grant.block, today, grant.amount, grant.granted_from, grant.granted_until)
         async with self._database.transaction() as connection:
             await declarations.lock(connection, ags)
+            for decided in await funding.decisions(connection, ags):
+                if decided.funding_id == identity:
+                    return check_repeat(decided, made, "decided_on")
             held = await declarations.find(connection, ags)
             rules.check_decision(
                 await programme.current(connection),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from services.enrollment.domain.documents import Quota
 from services.enrollment.domain.reference import AreaTable, area_table
 from services.enrollment.usecases.bookings import Bookings
 from services.enrollment.usecases.declarations import Declarations
@@ -39,18 +40,18 @@ class Municipalities:
         return self.clock.today()
 
     @classmethod
-    def on(cls, database: Database, clock: Clock) -> Municipalities:
-        """The use cases on a database, with the table of areas as packaged."""
+    def on(cls, database: Database, clock: Clock, quota: Quota = Quota()) -> Municipalities:  # noqa: B008 (frozen)
+        """The use cases on a database, with the table of areas as packaged and a quota for evidence."""
         areas = area_table(reference.districts().values(), reference.municipalities().values())
         return cls(
             areas=areas,
-            declarations=Declarations(database, clock, areas),
+            declarations=Declarations(database, clock, areas, quota),
             memberships=Memberships(database, clock, areas),
             workshops=Workshops(database, clock, areas),
             bookings=Bookings(database, clock, areas),
             planning=Planning(database, clock, areas),
             money=Money(database, clock, areas),
             offers=Offers(database, clock, areas),
-            programme=ProgrammeDates(database, clock),
+            programme=ProgrammeDates(database, clock, areas),
             clock=clock,
         )

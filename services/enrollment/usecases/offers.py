@@ -8,7 +8,8 @@ from datetime import date
 from services.enrollment.domain import offer as rules
 from services.enrollment.domain.offer import Offer
 from services.enrollment.domain.reference import AreaTable
-from services.enrollment.store import offers
+from services.enrollment.domain.submission import check_repeat, repeatable_id
+from services.enrollment.store import declarations, offers
 from services.enrollment.usecases.acting import check_acts_for
 from services.enrollment.usecases.telling import Hand, tell
 from shared.auth import Principal
@@ -27,10 +28,16 @@ class Offers:
         self._clock = clock
         self._areas = areas
 
-    async def publish(self, principal: Principal, offer: Offer) -> Offer:
-        """Publish a new offer."""
+    async def publish(self, principal: Principal, offer: Offer, key: str | None = None) -> Offer:
+        """Publish a new offer; the same again changes nothing."""
         self._check(principal, offer)
+        identity = offer.offer_id or repeatable_id("of", offer.area, key, offer)
+        offer = replace(offer, offer_id=identity)
         async with self._database.transaction() as connection:
+            await declarations.lock(connection, offer.area)  # two clicks at once find each other
+            held = await offers.lock(connection, identity)
+            if held is not None:
+                return check_repeat(held, offer, "closed_on")
             await offers.put(connection, offer)
             await tell(connection, [facts.OfferPublished(**_described(offer))], self._hand(principal))
         return offer

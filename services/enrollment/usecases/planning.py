@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import asyncpg
@@ -12,7 +13,7 @@ from services.enrollment.domain.alliance import Field, Partner
 from services.enrollment.domain.declaration import Event
 from services.enrollment.domain.reference import AreaTable
 from services.enrollment.domain.registry import Entry
-from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice
+from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice, check_repeat, repeatable_id
 from services.enrollment.store import alliances, declarations, documents, funding
 from services.enrollment.usecases.acting import SEES_ALL, check_acts_for
 from services.enrollment.usecases.declarations import advance
@@ -45,13 +46,15 @@ class Planning:
     async def alliance(self, principal: Principal, ags: str) -> AllianceView:
         """An alliance, for who takes part in the programme there or sees all."""
         self._check_sees(principal, ags)
-        today = self._clock.today()
         async with self._database.reading() as connection:
-            partners = await alliances.partners(connection, ags)
+            return self._view(ags, await alliances.partners(connection, ags))
+
+    def _view(self, ags: str, partners: Sequence[Partner]) -> AllianceView:
+        today = self._clock.today()
         return AllianceView(ags, tuple(partners), alliance.missing_fields(partners, today), today)
 
     async def add_partner(self, principal: Principal, partner: Partner) -> AllianceView:
-        """Let an organisation join the alliance."""
+        """Let an organisation join the alliance; the same again changes nothing."""
         ags = partner.municipality
         self._check_acts(principal, ags)
         if not partner.organisation.strip() or not partner.fields:
@@ -60,7 +63,10 @@ class Planning:
             )
         async with self._database.transaction() as connection:
             await self._declared(connection, ags)
-            alliance.check_partner(await alliances.partners(connection, ags), partner)
+            partners = await alliances.partners(connection, ags)
+            if any(replace(held, partner_id=partner.partner_id) == partner for held in partners):
+                return self._view(ags, partners)
+            alliance.check_partner(partners, partner)
             await alliances.add_partner(connection, partner)
             fact = facts.AlliancePartnerJoined(
                 municipality=ags,
@@ -85,38 +91,40 @@ class Planning:
                 await tell(connection, [fact], self._hand(principal))
         return await self.alliance(principal, ags)
 
-    async def submit_analysis(self, principal: Principal, analysis: NeedsAnalysis) -> NeedsAnalysis:
-        """Hand in an analysis of needs and offers; a member becomes active by it."""
-        self._check_acts(principal, analysis.municipality)
-        more: dict[str, object] = {}
-        if analysis.target_group is not None:
-            more["target_group"] = analysis.target_group
-        if analysis.gaps:
-            more["gaps"] = analysis.gaps
-        fact = facts.NeedsAnalysisSubmitted(
-            municipality=analysis.municipality,
-            analysis_id=analysis.analysis_id,
-            submitted_on=analysis.submitted_on,
-            **more,
-        )
+    async def submit_analysis(
+        self, principal: Principal, analysis: NeedsAnalysis, key: str | None = None
+    ) -> NeedsAnalysis:
+        """Hand in an analysis of needs and offers; a member becomes active by it. Again changes nothing."""
+        ags = analysis.municipality
+        self._check_acts(principal, ags)
+        identity = analysis.analysis_id or repeatable_id("na", ags, key, analysis)
+        analysis = replace(analysis, analysis_id=identity)
         async with self._database.transaction() as connection:
-            await self._declared(connection, analysis.municipality)
-            await _check_document(connection, analysis.municipality, analysis.document)
+            await self._declared(connection, ags)
+            for held in await alliances.analyses(connection, ags):
+                if held.analysis_id == identity:
+                    return check_repeat(held, analysis, "submitted_on")
+            await _check_document(connection, ags, analysis.document)
             await alliances.add_analysis(connection, analysis)
-            await advance(connection, analysis.municipality, Event.BECOME_ACTIVE)
-            await tell(connection, [fact], self._hand(principal))
+            await advance(connection, ags, Event.BECOME_ACTIVE)
+            await tell(connection, [_analysis_fact(analysis)], self._hand(principal))
         return analysis
 
-    async def submit_approach(self, principal: Principal, approach: Approach) -> Approach:
-        """Hand in an approach (Handlungsansatz): members only; it opens the gate to funding."""
+    async def submit_approach(self, principal: Principal, approach: Approach, key: str | None = None) -> Approach:
+        """Hand in an approach (Handlungsansatz): members only; it opens the gate to funding. Again changes nothing."""
         ags = approach.municipality
         self._check_acts(principal, ags)
+        identity = approach.approach_id or repeatable_id("ap", ags, key, approach)
+        approach = replace(approach, approach_id=identity)
         more = {"bausteine": approach.bausteine} if approach.bausteine else {}
         fact = facts.ApproachSubmitted(
-            municipality=ags, approach_id=approach.approach_id, submitted_on=approach.submitted_on, **more
+            municipality=ags, approach_id=identity, submitted_on=approach.submitted_on, **more
         )
         async with self._database.transaction() as connection:
             await self._declared(connection, ags, member=True)
+            for held in await alliances.approaches(connection, ags):
+                if held.approach_id == identity:
+                    return check_repeat(held, approach, "submitted_on")
             await _check_document(connection, ags, approach.document)
             entries = await self._bausteine(connection, ags)
             registry.check_known(approach.bausteine, entries, approach.submitted_on, field="bausteine")
@@ -131,10 +139,15 @@ class Planning:
         async with self._database.reading() as connection:
             return await alliances.analyses(connection, ags), await alliances.approaches(connection, ags)
 
-    async def submit_practice(self, principal: Principal, practice: Practice) -> Practice:
-        """Present a good practice; the ministry publishes it."""
+    async def submit_practice(self, principal: Principal, practice: Practice, key: str | None = None) -> Practice:
+        """Present a good practice; the ministry publishes it. Again changes nothing."""
         self._check_acts(principal, practice.municipality)
+        identity = practice.practice_id or repeatable_id("pr", practice.municipality, key, practice)
+        practice = replace(practice, practice_id=identity)
         async with self._database.transaction() as connection:
+            await declarations.lock(connection, practice.municipality)
+            for held in await alliances.practices(connection, [identity]):
+                return check_repeat(held, practice, "submitted_on", "published_on", "reused_by")
             entries = await self._bausteine(connection, practice.municipality)
             registry.check_known(practice.bausteine, entries, practice.submitted_on, field="bausteine")
             await alliances.add_practice(connection, practice)
@@ -203,6 +216,20 @@ class Planning:
 
     def _hand(self, principal: Principal) -> Hand:
         return Hand(principal.subject, self._clock.now())
+
+
+def _analysis_fact(analysis: NeedsAnalysis) -> facts.NeedsAnalysisSubmitted:
+    more: dict[str, object] = {}
+    if analysis.target_group is not None:
+        more["target_group"] = analysis.target_group
+    if analysis.gaps:
+        more["gaps"] = analysis.gaps
+    return facts.NeedsAnalysisSubmitted(
+        municipality=analysis.municipality,
+        analysis_id=analysis.analysis_id,
+        submitted_on=analysis.submitted_on,
+        **more,
+    )
 
 
 async def _practice(connection: asyncpg.Connection, practice_id: str) -> Practice:

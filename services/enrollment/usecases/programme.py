@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import asyncpg
 
-from services.enrollment.domain import joining
+from services.enrollment.domain import joining, reminding
 from services.enrollment.domain.commitment import Activity, Commitment, Standing
 from services.enrollment.domain.declaration import Declaration, Status
 from services.enrollment.domain.programme import Phase, Programme
+from services.enrollment.domain.reference import AreaTable
 from services.enrollment.store import alliances, declarations, programme, workshops
 from services.enrollment.usecases.declarations import record
 from services.enrollment.usecases.telling import Hand, tell
@@ -24,9 +25,10 @@ CLOCK = "clock"
 class ProgrammeDates:
     """The programme as the ministry sets it, and what falls due by it."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, areas: AreaTable) -> None:
         self._database = database
         self._clock = clock
+        self._areas = areas
 
     async def current(self) -> tuple[Programme, Phase]:
         """The programme and the phase today lies in."""
@@ -57,18 +59,23 @@ class ProgrammeDates:
         today, told = self._clock.today(), 0
         async with self._database.reading() as connection:
             dates = await programme.current(connection)
-            waiting = await declarations.listed(connection)
-        for declaration in waiting:
-            for about, due_on in _due(declaration, dates, today):
-                told += await self._remind(declaration.ags, about, due_on)
+            held = {one.ags: one for one in await declarations.listed(connection)}
+            reminded = await declarations.reminded(connection)
+        for area in self._areas.valid_on(today):
+            declaration = held.get(area.ags) or Declaration(area.ags, area.needs_concurrence)
+            for about, due_on in reminding.due(declaration, dates, today):
+                if (area.ags, about, due_on) not in reminded:
+                    told += await self._remind(declaration, about, due_on)
         return told
 
-    async def _remind(self, ags: str, about: str, due_on: date) -> bool:
-        hand = Hand(CLOCK, self._clock.now())
+    async def _remind(self, seen: Declaration, about: str, due_on: date) -> bool:
+        hand, ags = Hand(CLOCK, self._clock.now()), seen.ags
         async with self._database.transaction() as connection:
             await declarations.lock(connection, ags)
-            held = await declarations.find(connection, ags)
-            if held is None or not await declarations.remind(connection, ags, about, due_on=due_on, at=hand.at):
+            held = await declarations.find(connection, ags) or seen
+            if held.status is not seen.status:
+                return False  # it has moved meanwhile
+            if not await declarations.remind(connection, ags, about, due_on=due_on, at=hand.at):
                 return False
             more = {"missing": tuple(map(str, held.missing))} if held.missing else {}
             fact = facts.DeclarationReminded(municipality=ags, about=about, due_on=due_on, **more)
@@ -119,21 +126,6 @@ class ProgrammeDates:
             held = await declarations.find(connection, ags)
             if held is not None and held.is_member:
                 await record(connection, joining.close(held, ended_on), Hand(CLOCK, self._clock.now()))
-
-
-def _due(declaration: Declaration, dates: Programme, today: date) -> list[tuple[str, date]]:
-    """What a municipality is to be reminded of on a day, with the day it is due."""
-    soon = dates.deadline_on - timedelta(days=dates.reminder_days) <= today <= dates.deadline_on
-    if declaration.status is Status.INTERESTED:
-        return [("DEADLINE", dates.deadline_on)] if soon else []
-    if declaration.status not in (Status.RECEIVED, Status.RETURNED) or declaration.changed_on is None:
-        return []
-    waited = declaration.changed_on + timedelta(days=dates.reminder_days)
-    if today < waited:
-        return []
-    due_on = waited + timedelta(days=dates.reminder_days)
-    about = [("COMPLETION", declaration.incomplete), ("CONCURRENCE", declaration.concurrence_pending)]
-    return [(name, due_on) for name, applies in about if applies]
 
 
 async def _commitment(connection: asyncpg.Connection, ags: str, dates: Programme) -> Commitment:

@@ -13,6 +13,7 @@ from services.enrollment.domain import workshop as rules
 from services.enrollment.domain.programme import received_on
 from services.enrollment.domain.reference import AreaTable
 from services.enrollment.domain.seats import Booking, Place
+from services.enrollment.domain.submission import repeatable_id
 from services.enrollment.domain.workshop import Kind, Move, Slot, State, Workshop
 from services.enrollment.store import declarations, programme
 from services.enrollment.store import workshops as store
@@ -42,24 +43,35 @@ class Workshops:
         self._clock = clock
         self._areas = areas
 
-    async def offer(self, principal: Principal, slot: Slot) -> Workshop:
-        """The LaKI offers a development workshop."""
+    async def offer(self, principal: Principal, slot: Slot, key: str | None = None) -> Workshop:
+        """The LaKI offers a development workshop; the same again is the same, unless it was called off or moved."""
         require(principal, Role.LAKI, Role.MINISTRY)
-        made = Workshop(new_id("ws"), Kind.DEVELOPMENT, State.OFFERED, principal.subject, None, slot)
+        identity = repeatable_id("ws", principal.subject, key, slot)
+        made = Workshop(identity, Kind.DEVELOPMENT, State.OFFERED, principal.subject, None, slot)
         self._areas.declarant(slot.venue, received_on(slot.starts_at), field="venue")
         async with self._database.transaction() as connection:
             rules.check_slot(slot, made.kind, await programme.current(connection))
+            await declarations.lock(connection, slot.venue)  # two clicks at once find each other
+            held = await store.find(connection, identity)
+            if held is not None and held.state is not State.CANCELLED and held.slot == slot:
+                return held
+            if held is not None:
+                made = replace(made, workshop_id=new_id("ws"))
             hand = self._hand(principal)
             await store.add(connection, made, hand.at)
             await tell(connection, [offered(made)], hand)
         return made
 
     async def request(self, principal: Principal, ags: str) -> Workshop:
-        """A member asks for a starter workshop on site."""
+        """A member asks for a starter workshop on site; while one is asked for, asking again changes nothing."""
         check_acts_for(principal, ags)
         self._areas.declarant(ags, self._clock.today())
         made = Workshop(new_id("ws"), Kind.STARTER, State.REQUESTED, "", ags, None)
         async with self._database.transaction() as connection:
+            await declarations.lock(connection, ags)
+            open_request = await store.requested(connection, ags)
+            if open_request is not None:
+                return open_request
             held = await declarations.find(connection, ags)
             rules.check_admission(made.kind, interested=False, member=held is not None and held.is_member)
             hand = self._hand(principal)

@@ -31,13 +31,17 @@ def box_pages(host: Host, web: Web, use: Boxes) -> None:
     @host.app.post("/boxes/{kind}", dependencies=[CsrfChecked], include_in_schema=False)
     async def enter(request: Request, visitor: Visitor, kind: str) -> Response:
         sent = {name: str(value).strip() for name, value in (await request.form()).items() if isinstance(value, str)}
-        names = ("area", "role", "address", "language", "min_severity")
+        box = Box(
+            area=sent.get("area", ""),
+            role=sent.get("role", ""),
+            address=sent.get("address", ""),
+            language=sent.get("language", LANGUAGES[0]),
+            min_severity=sent.get("min_severity", "warning"),
+        )
         try:
-            await use.put(visitor, _kind(kind), Box(**{name: sent[name] for name in names if name in sent}))
+            await use.put(visitor, _kind(kind), box)
         except Invalid as problem:
             return await page.show(request, visitor, problem=problem, sent=sent | {"kind": kind})
-        except TypeError:
-            raise Invalid("a field is missing", field="area") from None
         return page.back("entered")
 
     @host.app.post("/boxes/{kind}/{box_id}/removal", dependencies=[CsrfChecked], include_in_schema=False)

@@ -14,6 +14,7 @@ import pytest
 from services.enrollment.domain.alliance import Field, Partner, PartnerRole
 from services.enrollment.domain.concurrence import ConcurrenceState
 from services.enrollment.domain.declaration import Status, Submission
+from services.enrollment.domain.documents import Quota
 from services.enrollment.domain.funding import Scenario, Step
 from services.enrollment.domain.offer import Offer
 from services.enrollment.domain.registry import Entry
@@ -26,7 +27,7 @@ from services.enrollment.usecases.municipalities import Municipalities
 from shared.auth import Principal, Role
 from shared.clock import Clock
 from shared.db import Database
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
 from shared.migrate import migrate
 
 MIGRATIONS = Path(__file__).parents[3] / "services" / "enrollment" / "migrations"
@@ -327,7 +328,9 @@ async def test_a_good_practice_is_published_and_re_used(here):
 async def test_reminders_are_told_once_an_occasion(here, clock):
     await declare(here, KOELN, managing_body_contact="")
     await here.declarations.declare_interest(town(MUENSTER), MUENSTER)
-    assert await here.programme.remind() == 1  # the deadline, for who only showed interest
+    called_upon = len(list(here.areas.valid_on(clock.today())))
+    assert await here.programme.remind() == called_upon - 1  # of the deadline, everybody but who has declared
+    assert await here.programme.remind() == 0
     clock.fixed = date(2018, 10, 20)
     assert await here.programme.remind() == 1  # what is missing
     assert await here.programme.remind() == 0
@@ -420,3 +423,70 @@ async def test_names_and_addresses_go_some_time_after_the_workshop_and_attendanc
     (kept,) = await here.bookings.of_workshop(LAKI, workshop)
     assert (kept.attendee_name, kept.attended) == ("", True)
     assert "@" not in kept.attendee
+
+
+async def test_what_is_sent_twice_is_taken_once(here, database, clock):
+    await declare(here, KOELN)
+    clock.fixed = date(2019, 1, 2)
+    by = town(KOELN)
+    analysis = NeedsAnalysis("", KOELN, clock.today(), 40, "Kurse", "Beratung", ("LANG",))
+    approach = Approach("", KOELN, clock.today(), "Anlaufstelle", "Für alle", ("B1",))
+    practice = Practice("", KOELN, "Lotsen", "Erprobt", ("B1",), clock.today())
+    offer = Offer("", "IK_JUGEND", "vhs", KOELN, "Kurs", "Köln", 20, date(2019, 3, 1))
+    partner = Partner("p-1", KOELN, "Jobcenter", PartnerRole.PARTNER, (Field.SGB2,), clock.today())
+    grant = Grant(KOELN, "F1", Decimal("1000.00"), date(2019, 1, 2), date(2019, 12, 31))
+    for key in (None, "once"):
+        made = []
+        for _ in range(2):
+            given = await asyncio.gather(
+                here.planning.submit_analysis(by, analysis, key),
+                here.planning.submit_approach(by, approach, key),
+                here.planning.submit_practice(by, practice, key),
+                here.offers.publish(by, offer, key),
+            )
+            await here.planning.add_partner(by, replace(partner, partner_id=f"p-{len(made)}-{key}"))
+            made.append([*given, await here.money.decide(MINISTRY, grant, key)])
+        assert made[0] == made[1]
+    said = ("needs_analysis.submitted", "approach.submitted", "offer.published", "funding.decided")
+    assert [len(await said_about(database, thing)) for thing in said] == [2, 2, 2, 2]
+    assert len(await said_about(database, "alliance.partner_joined")) == 1
+
+
+async def test_a_key_names_one_content_and_two_clicks_at_once_make_one(here, database):
+    await declare(here, KOELN)
+    by, today = town(KOELN), date(2018, 10, 1)
+    offer = Offer("", "IK_JUGEND", "vhs", KOELN, "Kurs", "Köln", 20, date(2019, 3, 1))
+    made = await asyncio.gather(*(here.offers.publish(by, offer, "k-1") for _ in range(5)))
+    assert len({one.offer_id for one in made}) == 1
+    assert len(await said_about(database, "offer.published")) == 1
+    with pytest.raises(Conflict) as refused:
+        await here.offers.publish(by, replace(offer, seats=21), "k-1")
+    assert refused.value.details["reason"] == "key_reused"
+    analysis = NeedsAnalysis("", KOELN, today, None, "Kurse", "", ())
+    await here.planning.submit_analysis(by, analysis, "k-1")
+    with pytest.raises(Conflict):
+        await here.planning.submit_analysis(by, replace(analysis, needs="Wohnungen"), "k-1")
+
+
+async def test_workshops_are_not_offered_or_asked_for_twice(here, database):
+    first, again = await asyncio.gather(workshop_with(here, 3), workshop_with(here, 3))
+    assert first == again
+    await here.workshops.cancel(LAKI, first)
+    assert await workshop_with(here, 3) != first
+    await declare(here, KOELN)
+    asked = await asyncio.gather(*(here.workshops.request(town(KOELN), KOELN) for _ in range(3)))
+    assert len({one.workshop_id for one in asked}) == 1
+    assert len(await said_about(database, "workshop.requested")) == 1
+
+
+async def test_evidence_has_a_quota_in_number_and_in_bytes_and_the_same_bytes_are_free(database, clock):
+    few = Municipalities.on(database, clock, Quota(documents=2, total_bytes=10_000))
+    for number in (1, 2, 2, 1):
+        await few.declarations.upload(town(KOELN), KOELN, PDF + b"%d" % number)
+    with pytest.raises(TooLarge) as refused:
+        await few.declarations.upload(town(KOELN), KOELN, PDF + b"3")
+    assert (refused.value.field, refused.value.details["reason"]) == ("document", "documents_full")
+    await few.declarations.upload(town(TELGTE), TELGTE, PDF)
+    with pytest.raises(TooLarge) as refused:
+        await few.declarations.upload(town(TELGTE), TELGTE, b"%PDF-" + b"x" * 9_980 + b"%%EOF")
+    assert refused.value.details["reason"] == "documents_heavy"

@@ -190,6 +190,23 @@ async def test_the_attendee_gets_the_date_and_only_the_id_is_known_here(
     assert "anna" not in str(kept) + str(said)
 
 
+async def test_of_two_words_on_a_workshops_date_the_newer_counts_whichever_comes_first(notices: Notices, db: Database):
+    data = {
+        "workshop_id": "ws-1",
+        "kind": "DEVELOPMENT",
+        "venue": TELGTE,
+        "seats": 1,
+        "ends_at": "2030-12-08T15:00:00Z",
+    }
+    old = record("workshop.offered", subject="ws-1", ago_days=3, starts_at="2030-11-08T09:00:00Z", **data)
+    new = record("workshop.offered", event="e2", subject="ws-1", starts_at="2030-12-08T09:00:00Z", **data)
+    for order in ((old, new), (new, old)):
+        for one in order:
+            await notices.plan(batch(one))
+        async with db.reading() as connection:
+            assert str(await connection.fetchval("SELECT starts_at FROM workshop_slots"))[:10] == "2030-12-08"
+
+
 async def test_a_substitute_is_booked_and_who_was_replaced_takes_the_date_out(
     notices: Notices, smtp: tuple[Box, int], enrollment: type[Addresses]
 ):

@@ -52,6 +52,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "file_done": ("Die Datei ist schon fertig verarbeitet.", "The file is through already."),
     "file_empty": ("Die Datei ist leer.", "The file is empty."),
     "file_too_large": ("Eine Datei hat höchstens {megabytes} MB.", "A file has at most {megabytes} MB."),
+    "documents_full": (
+        "Es sind schon {most} Dokumente hinterlegt; mehr werden nicht aufbewahrt.",
+        "{most} documents are kept already; no more are taken.",
+    ),
+    "documents_heavy": (
+        "Die Dokumente wären zusammen größer als {megabytes} MB.",
+        "The documents would be larger than {megabytes} MB together.",
+    ),
     "funding_begins": ("Förderung ist erst ab dem {day} möglich.", "Funding begins on {day}."),
     "funding_needs_approach": (
         "Förderung setzt einen eingereichten Handlungsansatz voraus.",
@@ -62,6 +70,10 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "Funding needs a membership on that day.",
     ),
     "grant_reversed": ("Das Ende liegt vor dem Beginn.", "The grant ends before it begins."),
+    "key_reused": (
+        "Diese Anfrage wurde schon mit anderem Inhalt gestellt; bitte laden Sie die Seite neu.",
+        "This request was made before with other content; please load the page anew.",
+    ),
     "level_unknown": ("Das ist kein Sprachniveau von A0 bis C2.", "This is no language level."),
     "levels_swapped": ("Das niedrigere Sprachniveau steht zuerst.", "The lower language level comes first."),
     "mapping_flawed": (
