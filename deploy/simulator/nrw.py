@@ -9,6 +9,7 @@ from itertools import accumulate
 from random import Random
 
 from deploy.simulator.careers import BERLIN, Career, Profile
+from deploy.simulator.consents import consents
 from deploy.simulator.facts import Fact, recorded, written
 from deploy.simulator.programmes import HABITS, LAWS
 from shared.contracts.vocabulary import Body
@@ -73,6 +74,7 @@ def facts(one: Person, today: date, seed: int = SEED) -> list[Fact]:
     told = list(Career(one.profile, random, today).facts())
     told += [late for fact in told for late in _second_thoughts(fact, one.office, random, today)]
     told += [fact for fact in told if random.random() < DUPLICATES]
+    told += consents(one.profile, Random(f"{seed}/{one.number}/consent"), today)
     return sorted(told, key=lambda fact: (fact.time[:16], fact.id))
 
 

@@ -63,6 +63,15 @@ def _days_late(fact: Fact) -> int:
     return (date.fromisoformat(fact.time[:10]) - date.fromisoformat(on)).days
 
 
+def test_some_agree_to_what_others_may_see_some_take_it_back_and_some_never_agree() -> None:
+    given = [fact for fact in FACTS if fact.thing == "consent.given"]
+    withdrawn = [fact for fact in FACTS if fact.thing == "consent.withdrawn"]
+    assert 0.4 < len(given) / SOME < 0.75
+    assert 0.02 < len(withdrawn) / SOME < 0.2
+    assert {fact.data["consent_id"] for fact in withdrawn} <= {fact.data["consent_id"] for fact in given}
+    assert len({tuple(fact.data["recipients"]) for fact in given}) > 2
+
+
 def test_a_retraction_names_a_fact_its_own_office_has_told_of_the_same_person() -> None:
     for one, told in zip(PEOPLE, TOLD, strict=True):
         ids = {fact.id for fact in told}
