@@ -79,6 +79,7 @@ def _rules_routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
         values = {
             "standing": standing,
             "problem": _lines(problem),
+            "running": any(one.state == "running" for one in standing.activations),
             "tomorrow": standing.today + timedelta(days=1),
             "done": _done(web.tongue(language_of(request)), request),
         }
@@ -189,6 +190,7 @@ def _trial_values(tongue: Tongue, trial: Trial, lines: list[Line], area: str) ->
         "by_area": [
             (_name(tongue, line.area), line, _depth(line.area))
             for line in sorted((line for line in lines if line.pattern == ALL), key=lambda line: _place(line.area))
+            if _depth(line.area) < 2 or district_of(line.area) == district_of(shown)
         ],
     }
 
