@@ -77,6 +77,10 @@ FINDINGS_SAID = Counter(
     "Events about findings, by event and pattern.",
     ["event", "pattern"],
 )
+PERSONS_SET_ASIDE = Gauge(
+    "gemeinsam_persons_set_aside",
+    "Persons whose evaluation failed; tried again every hour and after a start. Above 0: the log has the error.",
+)
 RULES_PERSONS_LEFT = Gauge(
     "gemeinsam_rules_persons_left",
     "Persons not yet evaluated by a rule set whose date has come. Standing still: stopped, or the outbox is full.",

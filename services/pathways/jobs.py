@@ -30,6 +30,15 @@ def settle(usecases: UseCases) -> Callable[[], Awaitable[None]]:
     return settling
 
 
+def try_set_aside(usecases: UseCases) -> Callable[[], Awaitable[None]]:
+    """The duty that tries again the persons whose evaluation failed."""
+
+    async def trying() -> None:
+        await usecases.try_set_aside()
+
+    return trying
+
+
 def try_rules(trials: Trials) -> Callable[[], Awaitable[None]]:
     """The duty that tries rule sets somebody wants to know about."""
 

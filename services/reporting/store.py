@@ -68,7 +68,10 @@ async def lock_links(connection: asyncpg.Connection) -> None:
 
 
 async def put_links(connection: asyncpg.Connection, statements: Sequence[Statement]) -> None:
-    """Keep statements about pairs, per pair the latest; several about one pair must not be in one call."""
+    """Keep statements about pairs, per pair the latest; several about one pair must not be in one call.
+
+    One about a person the vault has had forgotten comes too late and is passed over.
+    """
     rows = [
         (
             *sorted((one.link.kept, one.link.other)),
@@ -83,6 +86,8 @@ async def put_links(connection: asyncpg.Connection, statements: Sequence[Stateme
     await connection.execute(
         "INSERT INTO links (one, other_one, kept, merged, said_at, source, event_id)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[])"
+        " AS given (one, other_one) WHERE NOT EXISTS (SELECT FROM persons WHERE persons.forgotten"
+        " AND persons.person_id IN (given.one, given.other_one))"
         " ON CONFLICT (one, other_one) DO UPDATE SET kept = excluded.kept, merged = excluded.merged,"
         " said_at = excluded.said_at, source = excluded.source, event_id = excluded.event_id"
         " WHERE (links.said_at, links.source, links.event_id) < (excluded.said_at, excluded.source, excluded.event_id)",
@@ -223,9 +228,10 @@ async def held(connection: asyncpg.Connection, persons: Sequence[str]) -> dict[s
 
 
 async def forget_persons(connection: asyncpg.Connection, persons: Sequence[str]) -> None:
-    """Delete the findings and links of erased persons."""
+    """Delete the findings and links of erased persons, and remember that nothing about them is taken any more."""
     await connection.execute(
-        "WITH gone AS (DELETE FROM links WHERE one = ANY($1::text[]) OR other_one = ANY($1::text[]))"
+        "WITH gone AS (DELETE FROM links WHERE one = ANY($1::text[]) OR other_one = ANY($1::text[])),"
+        " marked AS (UPDATE persons SET forgotten = true WHERE person_id = ANY($1::text[]))"
         " DELETE FROM findings WHERE person_id = ANY($1::text[])",
         persons,
     )

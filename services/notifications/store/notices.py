@@ -33,17 +33,19 @@ async def add_contacts(connection: asyncpg.Connection, rows: Sequence[tuple[str,
     )
 
 
-async def put_slot(connection: asyncpg.Connection, slot: Slot) -> None:
-    """Remember when and where a workshop is; the last word counts."""
+async def put_slot(connection: asyncpg.Connection, slot: Slot, said_at: datetime) -> None:
+    """Remember when and where a workshop is; what was said last counts, whatever comes last."""
     await connection.execute(
-        "INSERT INTO workshop_slots (workshop_id, kind, starts_at, ends_at, venue) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (workshop_id) DO UPDATE SET starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,"
-        " venue = EXCLUDED.venue",
+        "INSERT INTO workshop_slots AS held (workshop_id, kind, starts_at, ends_at, venue, said_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (workshop_id) DO UPDATE SET starts_at = excluded.starts_at, ends_at = excluded.ends_at,"
+        " venue = excluded.venue, said_at = excluded.said_at WHERE held.said_at <= excluded.said_at",
         slot.workshop_id,
         slot.kind,
         slot.starts_at,
         slot.ends_at,
         slot.venue,
+        said_at,
     )
 
 

@@ -136,7 +136,7 @@ class Notices:
             planned: list[Notice] = []
             for happening in batch.events:
                 if happening.thing == "workshop.offered":
-                    await store.put_slot(connection, _slot(happening))
+                    await store.put_slot(connection, _slot(happening), happening.recorded_at)
                 elif worth_mailing(happening, now):
                     planned += await self._planned(connection, happening, now)
             if planned:

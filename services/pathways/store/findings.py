@@ -48,13 +48,14 @@ async def held(connection: asyncpg.Connection, persons: Collection[str]) -> list
 
 
 async def put(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
-    """Write the states that were said."""
+    """Write the states that were said. A revision never counts down, whatever a topic still holds of it."""
     if not findings:
         return
     await connection.execute(
         f"INSERT INTO findings ({_HELD}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[],"
         " $5::text[], $6::text[], $7::date[], $8::date[], $9::text[], $10::bool[], $11::bytea[])"
-        " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET revision = excluded.revision, state = excluded.state,"
+        " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET"
+        " revision = greatest(findings.revision, excluded.revision), state = excluded.state,"
         " severity = excluded.severity, since = excluded.since, until = excluded.until,"
         " municipality = excluded.municipality, historical = excluded.historical, held = excluded.held",
         *(list(column) for column in zip(*findings, strict=True)),
@@ -75,6 +76,18 @@ async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> li
         "DELETE FROM findings WHERE person_id = ANY($1::text[]) RETURNING person_id, pattern, anchor", list(persons)
     )
     return [(row["person_id"], row["pattern"], row["anchor"]) for row in rows]
+
+
+async def delete(connection: asyncpg.Connection, identities: Collection[tuple[str, str, str]]) -> None:
+    """Delete findings with their history and all that was decided about them."""
+    columns = [list(column) for column in zip(*identities, strict=True)] or [[], [], []]
+    for table in ("finding_history", "findings"):
+        await connection.execute(
+            f"DELETE FROM {table} AS held USING unnest($1::text[], $2::text[], $3::text[])"
+            " AS gone (person_id, pattern, anchor) WHERE (held.person_id, held.pattern, held.anchor)"
+            " = (gone.person_id, gone.pattern, gone.anchor)",
+            *columns,
+        )
 
 
 async def remaining(connection: asyncpg.Connection, persons: Collection[str]) -> dict[str, int]:

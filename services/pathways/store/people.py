@@ -46,6 +46,7 @@ async def restore_history(connection: asyncpg.Connection, said: Sequence[Said]) 
     """Write what was said of findings into the history where that has lost it."""
     await connection.executemany(
         "INSERT INTO finding_history (person_id, pattern, anchor, revision, event, business_date, said_at, data)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+        " SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT FROM finding_history"
+        " WHERE person_id = $1 AND pattern = $2 AND anchor = $3 AND revision = $4)",
         [tuple(one) for one in said],
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import asyncpg
+
+_DATE_LOCK = 0x6461_7465  # "date"
 
 
 class Row(NamedTuple):
@@ -27,22 +29,34 @@ _COLUMNS = "person_id, cluster_id, linked, facts, next_due, cause"
 
 
 async def begin_on(connection: asyncpg.Connection, today: date) -> date:
-    """The business date; set to `today` where there is none. The row is locked against moving until the commit."""
-    found = await read_date(connection)
+    """The business date, kept from moving until the commit (many may keep it at once); `today` where there is none.
+
+    The lock is an advisory one: its queue is fair, while those who share a row's lock pass by who waits to move it.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _DATE_LOCK)
+    return await _begun(connection, today)
+
+
+async def keep_date(connection: asyncpg.Connection, today: date) -> date:
+    """The business date, set to `today` where there is none; nobody evaluates until the commit."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _DATE_LOCK)
+    return await _begun(connection, today)
+
+
+async def _begun(connection: asyncpg.Connection, today: date) -> date:
+    found = await current_date(connection)
     if found is None:
         await connection.execute("INSERT INTO business_date (today) VALUES ($1) ON CONFLICT DO NOTHING", today)
-        found = await read_date(connection)
+        found = await current_date(connection)
     return found or today
-
-
-async def read_date(connection: asyncpg.Connection) -> date | None:
-    """The business date, kept from moving until the commit (FOR SHARE: many may read it at once)."""
-    found: date | None = await connection.fetchval("SELECT today FROM business_date FOR SHARE")
-    return found
 
 
 async def move_date(connection: asyncpg.Connection, today: date) -> bool:
     """Set the business date if it is earlier; waits for those who evaluate on the old one. False if it stays."""
+    found = await current_date(connection)
+    if found is not None and found >= today:
+        return False
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _DATE_LOCK)
     moved = await connection.execute(
         "INSERT INTO business_date (today) VALUES ($1)"
         " ON CONFLICT (only_one) DO UPDATE SET today = excluded.today WHERE business_date.today < excluded.today",
@@ -84,6 +98,54 @@ async def due(connection: asyncpg.Connection, today: date, *, limit: int) -> lis
     return [Row(*row) for row in rows]
 
 
+async def due_among(connection: asyncpg.Connection, today: date, persons: Collection[str]) -> list[Row]:
+    """Those of these rows that are due, locked; those another process has in hand are left to it."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM timelines WHERE next_due <= $1 AND person_id = ANY($2::text[])"
+        " ORDER BY person_id FOR UPDATE SKIP LOCKED",
+        today,
+        list(persons),
+    )
+    return [Row(*row) for row in rows]
+
+
+async def set_aside(connection: asyncpg.Connection, person_id: str, reason: str, at: datetime) -> bool:
+    """Let a due cluster wait where it stops nobody else; False if it is not due any more."""
+    done = await connection.execute(
+        "WITH was AS (SELECT person_id, next_due FROM timelines WHERE person_id = $1 AND next_due IS NOT NULL"
+        " FOR UPDATE),"
+        " cleared AS (UPDATE timelines SET next_due = NULL FROM was WHERE timelines.person_id = was.person_id)"
+        " INSERT INTO set_aside (person_id, due_on, reason, since) SELECT person_id, next_due, $2, $3 FROM was"
+        " ON CONFLICT (person_id) DO UPDATE SET due_on = excluded.due_on, reason = excluded.reason,"
+        " tries = set_aside.tries + 1",
+        person_id,
+        reason,
+        at,
+    )
+    return bool(done.endswith("1"))
+
+
+async def take_back(connection: asyncpg.Connection) -> int:
+    """Make due again who was set aside; returns how many."""
+    done = await connection.execute(
+        "UPDATE timelines SET next_due = least(timelines.next_due, set_aside.due_on) FROM set_aside"
+        " WHERE timelines.person_id = set_aside.person_id"
+        " AND (timelines.next_due IS NULL OR timelines.next_due > set_aside.due_on)"
+    )
+    return int(done.split()[-1])
+
+
+async def evaluated(connection: asyncpg.Connection, persons: Collection[str]) -> None:
+    """These could be evaluated: they are not set aside any more."""
+    await connection.execute("DELETE FROM set_aside WHERE person_id = ANY($1::text[])", list(persons))
+
+
+async def count_set_aside(connection: asyncpg.Connection) -> int:
+    """How many cannot be evaluated."""
+    number: int = await connection.fetchval("SELECT count(*) FROM set_aside")
+    return number
+
+
 async def clusters_after(connection: asyncpg.Connection, name: str, *, limit: int) -> list[Row]:
     """The next rows that clusters are named after, in order, locked: whoever has one in hand is waited for."""
     rows = await connection.fetch(
@@ -93,13 +155,6 @@ async def clusters_after(connection: asyncpg.Connection, name: str, *, limit: in
         limit,
     )
     return [Row(*row) for row in rows]
-
-
-async def keep_date(connection: asyncpg.Connection, today: date) -> date:
-    """The business date, set to `today` where there is none; nobody evaluates until the commit."""
-    await begin_on(connection, today)
-    found: date = await connection.fetchval("SELECT today FROM business_date FOR UPDATE")
-    return found
 
 
 async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
@@ -126,7 +181,7 @@ async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
 
 async def delete_all(connection: asyncpg.Connection) -> None:
     """Delete all stored facts."""
-    await connection.execute("TRUNCATE timelines")
+    await connection.execute("TRUNCATE timelines, set_aside")
 
 
 def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -20,9 +21,11 @@ from services.pathways.usecases.referrals import note_referrals
 from services.pathways.usecases.rule_sets import RuleSets
 from shared import metrics
 from shared.clock import Clock
-from shared.db import Database, Overtaken
+from shared.db import TEMPORARY, Database, Overtaken
 from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
+
+log = logging.getLogger(__name__)
 
 CATCH_UP_FROM = 2_000
 _DUE_AT_ONCE = 300
@@ -86,7 +89,7 @@ class UseCases:
                     cluster.next_due = today
             await note_referrals(connection, batch.events, today)
             await note_places(connection, [event.fact for event in batch.events])
-            await self._save(connection, loaded, touched, said)
+            await self._save(connection, loaded, touched, said, evaluated=at_once_too)
 
     def _step(self, loaded: Loaded, root: str, today: date, *, schedule: Schedule) -> list[tuple[Statement, Cause]]:
         """Step one cluster through its due dates, with the facts as they are; what waited has been evaluated then."""
@@ -124,16 +127,61 @@ class UseCases:
             return await timelines.current_date(connection) or self._clock.today()
 
     async def _step_due(self) -> int:
+        due: list[str] = []
+        try:
+            async with self._database.transaction() as connection:
+                today = await timelines.begin_on(connection, self._clock.today())
+                rows = await timelines.due(connection, today, limit=_DUE_AT_ONCE)
+                due += [row.person_id for row in rows]
+                await self._step_rows(connection, rows, today)
+        except TEMPORARY:
+            raise
+        except Exception:
+            if not due:
+                raise
+            log.exception("%d due persons cannot be evaluated together", len(due))
+            await self._step_apart(due)
+        return len(due)
+
+    async def _step_rows(self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date) -> None:
+        if not rows:
+            return
+        loaded = await _whole(connection, rows)
+        schedule = await self.rule_sets.schedule(connection)
+        said = [told for root in loaded.clusters for told in self._step(loaded, root, today, schedule=schedule)]
+        await self._save(connection, loaded, loaded.clusters, said)
+
+    async def _step_apart(self, due: Sequence[str]) -> None:
+        """Halve what failed together until the one is found that fails alone, and set it aside."""
+        if len(due) > 1:
+            middle = len(due) // 2
+            for half in (due[:middle], due[middle:]):
+                await self._step_among(half)
+            return
+        await self._step_among(due)
+
+    async def _step_among(self, due: Sequence[str]) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                today = await timelines.begin_on(connection, self._clock.today())
+                rows = await timelines.due_among(connection, today, due)
+                await self._step_rows(connection, rows, today)
+        except TEMPORARY:
+            raise
+        except Exception as error:
+            if len(due) > 1:
+                await self._step_apart(due)
+                return
+            log.error("a person cannot be evaluated and is set aside: %s", type(error).__name__)
+            async with self._database.transaction() as connection:
+                await timelines.set_aside(connection, due[0], type(error).__name__, self._clock.now())
+                metrics.PERSONS_SET_ASIDE.set(await timelines.count_set_aside(connection))
+
+    async def try_set_aside(self) -> int:
+        """Make due again whose evaluation failed before: a release may have mended it. Returns how many."""
         async with self._database.transaction() as connection:
-            today = await timelines.begin_on(connection, self._clock.today())
-            rows = await timelines.due(connection, today, limit=_DUE_AT_ONCE)
-            if not rows:
-                return 0
-            loaded = await _whole(connection, rows)
-            schedule = await self.rule_sets.schedule(connection)
-            said = [told for root in loaded.clusters for told in self._step(loaded, root, today, schedule=schedule)]
-            await self._save(connection, loaded, loaded.clusters, said)
-            return len(rows)
+            metrics.PERSONS_SET_ASIDE.set(await timelines.count_set_aside(connection))
+            return await timelines.take_back(connection)
 
     async def evaluate_anew(
         self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date, *, cause: Cause
@@ -164,7 +212,10 @@ class UseCases:
         loaded: Loaded,
         roots: Iterable[str],
         said: Sequence[tuple[Statement, Cause]],
+        *,
+        evaluated: Iterable[str] | None = None,
     ) -> None:
+        """Write down clusters and what is said of them. What an erasure leaves is forgotten when it was evaluated."""
         now = self._clock.now()
         contents = [saying.data(statement) for statement, _ in said]
         told = [(statement, cause, content) for (statement, cause), content in zip(said, contents, strict=True)]
@@ -173,7 +224,10 @@ class UseCases:
         await findings.put(connection, [saying.row(statement) for statement in last.values()])
         await findings.remember(connection, [saying.history(s, content, now) for s, _, content in told])
         await outbox.put(connection, [saying.message(s, cause, content, now) for s, cause, content in told])
-        await erasing.forget(connection, [loaded.clusters[root] for root in roots], now)
+        known = roots if evaluated is None else evaluated
+        clusters = [loaded.clusters[root] for root in known]
+        await timelines.evaluated(connection, [person for cluster in clusters for person in cluster.facts])
+        await erasing.forget(connection, clusters, now)
         new, old = loaded.changed_rows(roots)
         if new and await timelines.insert(connection, new) < len(new):
             raise Overtaken("another process has just met the same persons")

@@ -286,6 +286,17 @@ async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(reporti
     assert proofs[0]["removed"] > proofs[1]["removed"] == 0
 
 
+async def test_a_merge_that_comes_after_the_vaults_word_brings_no_row_back(reporting: UseCases, db: Database) -> None:
+    await reporting.project_facts(facts(*career("P1"), *career("P2")))
+    await reporting.forget(Batch([Confirmation("P1", erasures.FIRST, 7, 0, Clock().now())], []))
+    await reporting.project_facts(facts(fact("P2", "person.merged", 5, other="P1", effective_on="2026-05-01")))
+    async with db.reading() as connection:
+        assert await connection.fetch("SELECT one, other_one FROM links") == []
+    await reporting.project_facts(facts(fact("P2", "person.merged", 6, other="P3", effective_on="2026-05-01")))
+    async with db.reading() as connection:
+        assert [tuple(row) for row in await connection.fetch("SELECT one, other_one FROM links")] == [("P2", "P3")]
+
+
 async def test_a_restricted_person_counts_nowhere_until_it_is_released(reporting: UseCases) -> None:
     await reporting.project_facts(facts(*career("P1"), *career("P2")))
     assert (await counted(reporting))[(PERSONS, KOELN)] == 2
