@@ -24,6 +24,7 @@ def build(settings: Settings) -> Host:
     postman = Postman(host.db, host.clock, post_of(settings))
     usecases = UseCases(host.db, host.clock, postman)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
+    subscribers.subscribe_referrals(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
     host.every(1.0, lambda: jobs.deliver(usecases), name="deliver")
     notices = Notices(host.db, host.clock, postman, enrollment=enrollment_of(settings))

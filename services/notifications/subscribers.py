@@ -1,15 +1,15 @@
-"""The Kafka door: what pathways says about findings, and enrollment about municipalities and workshops."""
+"""The Kafka door: what pathways says of findings and referrals, and enrollment of municipalities and workshops."""
 
 from __future__ import annotations
 
 from pydantic import ValidationError
 
-from services.notifications.domain.finding import Finding, Gone
+from services.notifications.domain.finding import REFERRAL, WARNED, Cleared, Finding, Gone
 from services.notifications.domain.notice import Happening
 from services.notifications.usecases import Heard, UseCases
 from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Notices
-from shared.contracts import findings, municipalities, topics, workshops
+from shared.contracts import findings, municipalities, referrals, topics, workshops
 from shared.contracts.envelope import PREFIX, Malformed, from_headers
 from shared.messaging import erasures
 from shared.messaging.consumer import Consumer
@@ -20,6 +20,11 @@ def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Hear findings; a mail can wait for others."""
     take = usecases.plan
     consumer.subscribe([topics.FINDINGS.name], decode=heard, take=take, records=records, gather_seconds=0.2)
+
+
+def subscribe_referrals(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
+    """Hear what would come of referrals before they begin."""
+    consumer.subscribe([topics.REFERRALS.name], decode=warned, take=usecases.plan, records=records)
 
 
 def subscribe_erasures(consumer: Consumer, forgetting: Forgetting) -> None:
@@ -91,6 +96,46 @@ def heard(record: Record) -> Heard | None:
         ends={"de": data.ends_with.de, "en": data.ends_with.en} if data.ends_with else {},
     )
     return Heard(finding, record.headers.get("traceparent"))
+
+
+def warned(record: Record) -> Heard | None:
+    """A record of `pathways.referrals`; None for event types newer than this release; raises `Unreadable`."""
+    if record.value is None:
+        person_id, _, measure_id = (record.key or b"").decode("utf-8", "replace").partition("/")
+        if not measure_id:
+            raise Unreadable("bad_key", "key")
+        return Heard(Gone(person_id, REFERRAL, measure_id), None)
+    try:
+        envelope = from_headers(record.headers)
+        kind = referrals.EVENTS.get(envelope.type)
+        if kind is None:
+            return None
+        data = kind.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    if data.person_id != envelope.subject:
+        raise Unreadable("subject_differs", "person_id")
+    if not isinstance(data, referrals.ReferralWarned):
+        return Heard(Cleared(data.person_id, REFERRAL, data.measure_id), None)
+    warning = Finding(
+        event_id=envelope.id,
+        type=WARNED,
+        person_id=data.person_id,
+        pattern=REFERRAL,
+        anchor=data.measure_id,
+        severity=data.severity,
+        since=data.referred_on,
+        step_on=data.referred_on,
+        until=None,
+        municipality=data.municipality,
+        historical=data.historical,
+        noticed={},
+        ends={},
+    )
+    return Heard(warning, record.headers.get("traceparent"))
 
 
 def _gone(key: bytes | None) -> Gone:

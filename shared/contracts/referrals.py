@@ -21,7 +21,7 @@ class ReferralWarned(ReferralWord):
 
     `patterns` are those findings' and `severity` is the gravest; `planned_start_on` is null as long as no start is
     known. `municipality` is the responsible one. `historical` is true if the referral lies more than 30 days before
-    the business date: nobody is mailed for it.
+    the business date or its planned start has passed: nobody is mailed for it.
     """
 
     TYPE: ClassVar[str] = "gemeinsam.referral.warned.v1"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from services.notifications.domain.finding import Finding
+from services.notifications.domain.finding import REFERRAL, Finding
 from services.notifications.domain.recipient import Recipient
 
 MOST_ATTEMPTS = 110  # with the usual pauses four days, as mail servers among themselves (RFC 5321, 4.5.4.1)
@@ -61,8 +61,13 @@ def planned(finding: Finding, recipient: Recipient, traceparent: str | None) -> 
 
 
 def delivery_id(finding: Finding, recipient: Recipient) -> str:
-    """The id that a repeat of the same step to the same recipient has again: 26 characters, telling nothing."""
-    parts = (finding.person_id, finding.pattern, finding.anchor, finding.severity, finding.step_on.isoformat())
+    """The id that a repeat of the same step to the same recipient has again: 26 characters, telling nothing.
+
+    Of a referral there is one mail, however grave it becomes.
+    """
+    parts: tuple[str, ...] = (finding.person_id, finding.pattern, finding.anchor)
+    if finding.pattern != REFERRAL:
+        parts += (finding.severity, finding.step_on.isoformat())
     digest = hashlib.sha256(
         "\x1f".join((*parts, str(recipient.recipient_id))).encode("utf-8", "surrogatepass")
     ).digest()

@@ -1,4 +1,4 @@
-"""A finding as notifications hears it, and whether it is worth telling."""
+"""A finding, or a warning about a referral, as notifications hears it, and whether it is worth telling."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from datetime import date
 
 SEVERITIES = ("info", "warning", "critical")
 RETRACTED = "gemeinsam.finding.retracted.v1"
-TELLING = frozenset({"gemeinsam.finding.detected.v1", "gemeinsam.finding.escalated.v1"})
+REFERRAL = "REFERRAL"
+WARNED = "gemeinsam.referral.warned.v1"
+TELLING = frozenset({"gemeinsam.finding.detected.v1", "gemeinsam.finding.escalated.v1", WARNED})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The last word of pathways on one finding: its identity is (`person_id`, `pattern`, `anchor`).
+
+    A warning before a referred measure begins is heard as one of pattern `REFERRAL`, its anchor being the measure.
 
     `step_on` is the date on which `severity` was reached. `noticed` says by language what was noticed, `ends` what
     would end it, where pathways says so.
@@ -32,6 +36,15 @@ class Finding:
     historical: bool
     noticed: Mapping[str, str]
     ends: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """There is nothing to warn of any more: what has not been sent about it must not be."""
+
+    person_id: str
+    pattern: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any
 
 from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.finding import REFERRAL
 from shared.contracts.deliveries import Channel, DeliveryFailed, DeliverySent, Failure
 from shared.contracts.envelope import Envelope, time_text
 
@@ -34,18 +36,19 @@ def event_of(delivery: Delivery, outcome: Outcome, sender: str) -> tuple[Envelop
 
     Nor whom it is about, by pseudonym or by the cause's id: the topic is not compacted, so erasure could not reach it.
     """
-    common = {
+    common: dict[str, Any] = {
         "delivery_id": delivery.delivery_id,
         "channel": Channel.EMAIL,
         "recipient": str(delivery.recipient.recipient_id),
         "municipality": delivery.municipality,
         "about": "finding",
-        "pattern": delivery.pattern,
-        "step_severity": delivery.severity,
-        "step_on": delivery.step_on,
         "message_id": message_id(delivery, sender),
         "attempts": delivery.attempts,
     }
+    if delivery.pattern == REFERRAL:
+        common["about"] = "referral"
+    else:
+        common |= {"pattern": delivery.pattern, "step_severity": delivery.severity, "step_on": delivery.step_on}
     data: DeliverySent | DeliveryFailed
     if outcome.state == "sent":
         data = DeliverySent(**common, sent_at=outcome.at)

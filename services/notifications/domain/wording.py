@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.notifications.domain.delivery import Delivery
+from services.notifications.domain.finding import REFERRAL
 from services.notifications.domain.patterns import ENDS, NAMES
 
 LANGUAGES = ("de", "en")
@@ -51,6 +52,38 @@ counselling. It is no decision, and no ground for a sanction or a cut of benefit
 judge.
 """,
 }
+_BEFORE_SUBJECT: Mapping[str, str] = {
+    "de": "Vor dem Beginn einer Maßnahme – Fall {case}",
+    "en": "Before a measure begins – case {case}",
+}
+_BEFORE: Mapping[str, str] = {
+    "de": """\
+Guten Tag,
+
+in diesem Fall steht der Beginn einer zugewiesenen Maßnahme bevor. Nach den gemeldeten Daten würde er eine Warnung
+auslösen oder verschärfen. Noch lässt sich etwas anderes planen.
+
+Fall:             {case}
+
+Zum Fall mit der Vorprüfung: {link}
+
+Der Hinweis kommt vom System, nicht von einer Person. Er ist keine Entscheidung und kein Grund für eine Sanktion oder
+eine Kürzung von Leistungen. Ob er zutrifft, beurteilen Sie.
+""",
+    "en": """\
+Hello,
+
+in this case a measure the person was referred to is about to begin. By the data reported, its start would make or
+worsen a warning. Something else can still be planned.
+
+Case:             {case}
+
+To the case with the pre-check: {link}
+
+This notice comes from the system, not from a person. It is no decision, and no ground for a sanction or a cut of
+benefits. Whether it is right is for you to judge.
+""",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +98,9 @@ class Words:
 def words_for(delivery: Delivery, link: str) -> Words:
     """The e-mail of a delivery in its recipient's language (German unless English is wanted)."""
     language = delivery.recipient.language if delivery.recipient.language in LANGUAGES else LANGUAGES[0]
+    if delivery.pattern == REFERRAL:
+        subject = _BEFORE_SUBJECT[language].format(case=delivery.person_id)
+        return Words(language, subject, _BEFORE[language].format(case=delivery.person_id, link=link))
     name = NAMES[language].get(delivery.pattern, delivery.pattern)
     severity = _SEVERITIES[language][delivery.severity]
     ends = delivery.ends.get(language) or ENDS[language].get(delivery.pattern, ENDS[language][""])

@@ -90,6 +90,7 @@ TEXTS: Texts = {
         "state": "Stand",
         "when": "Geplant",
         "attempts": "Versuche",
+        "pattern.REFERRAL": "Hinweis vor dem Beginn einer Maßnahme",
         **{f"pattern.{code}": name for code, name in NAMES["de"].items()},
     },
     "en": {
@@ -111,6 +112,7 @@ TEXTS: Texts = {
         "state": "State",
         "when": "Planned",
         "attempts": "Attempts",
+        "pattern.REFERRAL": "Notice before a measure begins",
         **{f"pattern.{code}": name for code, name in NAMES["en"].items()},
     },
 }

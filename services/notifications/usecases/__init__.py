@@ -12,7 +12,7 @@ import asyncpg
 
 from services.notifications import store
 from services.notifications.domain.delivery import Delivery, planned
-from services.notifications.domain.finding import RETRACTED, Finding, Gone, worth_telling
+from services.notifications.domain.finding import RETRACTED, Cleared, Finding, Gone, worth_telling
 from services.notifications.domain.outcome import Outcome, event_of, message_id
 from services.notifications.domain.recipient import areas_of, told
 from services.notifications.domain.wording import words_for
@@ -31,9 +31,9 @@ SERVICE = "notifications"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A finding as it was heard, with the trace it came in."""
+    """A finding, or a warning about a referral, as it was heard, with the trace it came in."""
 
-    finding: Finding | Gone
+    finding: Finding | Cleared | Gone
     traceparent: str | None
 
 
@@ -140,6 +140,10 @@ def _retracted_at_last(events: Sequence[Heard]) -> list[Gone]:
     last = {
         (one.finding.person_id, one.finding.pattern, one.finding.anchor): one.finding
         for one in events
-        if isinstance(one.finding, Finding)
+        if isinstance(one.finding, Finding | Cleared)
     }
-    return [Gone(*identity) for identity, finding in sorted(last.items()) if finding.type == RETRACTED]
+    return [
+        Gone(*identity)
+        for identity, finding in sorted(last.items(), key=lambda pair: pair[0])
+        if isinstance(finding, Cleared) or finding.type == RETRACTED
+    ]

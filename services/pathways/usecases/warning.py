@@ -14,7 +14,7 @@ from shared.contracts.envelope import Envelope, time_text, to_headers
 from shared.messaging import outbox
 
 _LONG_AGO = timedelta(days=30)
-"""Nobody is mailed about a referral older than this: a backfill or a new rule set makes no storm."""
+"""Nobody is mailed about a referral older than this, nor about one that should have begun: it is no news any more."""
 _json = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 
@@ -53,7 +53,8 @@ def said(content: bytes | None, event_type: str, key: str) -> Referral | None:
 
 
 def _data(referral: Referral, hint: Hint, today: date) -> str:
-    historical = referral.referred_on is not None and referral.referred_on < today - _LONG_AGO
+    long_ago = referral.referred_on is not None and referral.referred_on < today - _LONG_AGO
+    historical = long_ago or (referral.starts_on is not None and referral.starts_on < today)
     return _json(
         {
             "person_id": referral.person_id,
