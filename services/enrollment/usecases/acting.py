@@ -25,3 +25,19 @@ def check_reads(principal: Principal, ags: str) -> None:
         return
     if principal.role not in (Role.MANAGING_BODY, Role.DISTRICT) or not principal.covers(ags):
         raise Forbidden("only the municipality, its Kreis and the ministry see this", reason="role_not_allowed")
+
+
+def takes_part(principal: Principal, ags: str) -> bool:
+    """Whether the caller works in the alliance there, or sees the programme in the whole Land.
+
+    Systems that emit facts, clerks of the vault and operators have areas too, and no part in it.
+    """
+    if principal.role in SEES_ALL:
+        return True
+    return principal.role in (Role.MANAGING_BODY, Role.DISTRICT, Role.CASE_MANAGER) and principal.covers(ags)
+
+
+def check_takes_part(principal: Principal, ags: str) -> None:
+    """Raise `Forbidden` unless the caller takes part there."""
+    if not takes_part(principal, ags):
+        raise Forbidden("only those who take part there see this", reason="role_not_allowed")

@@ -15,14 +15,14 @@ from services.enrollment.domain.reference import AreaTable
 from services.enrollment.domain.registry import Entry
 from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice, check_repeat, repeatable_id
 from services.enrollment.store import alliances, declarations, documents, funding
-from services.enrollment.usecases.acting import SEES_ALL, check_acts_for
+from services.enrollment.usecases.acting import check_acts_for, check_takes_part
 from services.enrollment.usecases.declarations import advance
 from services.enrollment.usecases.telling import Hand, tell
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
 from shared.contracts import municipalities as facts
 from shared.db import Database
-from shared.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Planning:
 
     async def alliance(self, principal: Principal, ags: str) -> AllianceView:
         """An alliance, for who takes part in the programme there or sees all."""
-        self._check_sees(principal, ags)
+        check_takes_part(principal, ags)
         async with self._database.reading() as connection:
             return self._view(ags, await alliances.partners(connection, ags))
 
@@ -135,7 +135,7 @@ class Planning:
 
     async def submissions(self, principal: Principal, ags: str) -> tuple[list[NeedsAnalysis], list[Approach]]:
         """A municipality's needs analyses and approaches."""
-        self._check_sees(principal, ags)
+        check_takes_part(principal, ags)
         async with self._database.reading() as connection:
             return await alliances.analyses(connection, ags), await alliances.approaches(connection, ags)
 
@@ -209,10 +209,6 @@ class Planning:
     def _check_acts(self, principal: Principal, ags: str) -> None:
         check_acts_for(principal, ags)
         self._areas.declarant(ags, self._clock.today())
-
-    def _check_sees(self, principal: Principal, ags: str) -> None:
-        if principal.role not in SEES_ALL and not principal.covers(ags):
-            raise Forbidden("only those who take part there see this", reason="role_not_allowed")
 
     def _hand(self, principal: Principal) -> Hand:
         return Hand(principal.subject, self._clock.now())

@@ -17,7 +17,7 @@ from services.enrollment.domain.submission import repeatable_id
 from services.enrollment.domain.workshop import Kind, Move, Slot, State, Workshop
 from services.enrollment.store import declarations, programme
 from services.enrollment.store import workshops as store
-from services.enrollment.usecases.acting import SEES_ALL, check_acts_for
+from services.enrollment.usecases.acting import SEES_ALL, check_acts_for, takes_part
 from services.enrollment.usecases.telling import Hand, Told, new_id, tell
 from shared.auth import Principal, Role, require
 from shared.clock import Clock
@@ -168,7 +168,7 @@ class Workshops:
             for workshop, booked, waiting in rows
             if workshop.slot is not None
             or principal.role in SEES_ALL
-            or (workshop.municipality is not None and principal.covers(workshop.municipality))
+            or (workshop.municipality is not None and takes_part(principal, workshop.municipality))
         ]
 
     async def found(self, workshop_id: str) -> WorkshopView:

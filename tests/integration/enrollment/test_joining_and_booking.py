@@ -297,6 +297,20 @@ async def test_scenarios_follow_the_number_of_members(here):
     assert [result.total for _, result in await here.money.scenarios(MINISTRY)] == [Decimal(0)]
 
 
+@pytest.mark.parametrize("role", [Role.EMITTER, Role.VAULT_CLERK, Role.OPERATOR])
+async def test_whoever_has_areas_but_no_part_in_an_alliance_sees_nothing_of_it(here, role):
+    await declare(here, KOELN)
+    outsider = Principal("somebody", role, (KOELN,))
+    for looking in (here.planning.alliance, here.planning.submissions):
+        with pytest.raises(Forbidden):
+            await looking(outsider, KOELN)
+    manager = Principal("fallmanagement", Role.CASE_MANAGER, (KOELN,))
+    assert (await here.planning.alliance(manager, KOELN)).ags == KOELN
+    requested = await here.workshops.request(town(KOELN), KOELN)
+    assert await here.workshops.listed(outsider) == []
+    assert [one.workshop for one in await here.workshops.listed(town(KOELN))] == [requested]
+
+
 async def test_an_alliance_grows_and_a_new_baustein_can_be_used(here):
     await declare(here, KOELN)
     partner = Partner("p-1", KOELN, "Jobcenter", PartnerRole.CORE_GROUP, (Field.SGB2, Field.SGB3), date(2018, 10, 1))
@@ -490,3 +504,26 @@ async def test_evidence_has_a_quota_in_number_and_in_bytes_and_the_same_bytes_ar
     with pytest.raises(TooLarge) as refused:
         await few.declarations.upload(town(TELGTE), TELGTE, b"%PDF-" + b"x" * 9_980 + b"%%EOF")
     assert refused.value.details["reason"] == "documents_heavy"
+
+
+async def test_the_database_answers_for_every_past_instant_as_it_did_then(here, clock):
+    days = [date(2018, month, day) for month in (9, 10, 11) for day in (1, 15)]
+    clock.fixed = date(2018, 11, 20)
+    asked: list[tuple[datetime, list[set[str]]]] = []
+    steps = [(KOELN, 2), (MUENSTER, 16), (KOELN, 16), (KOELN, 20), (MUENSTER, 12), (KOELN, 3)]
+    for ags, day in steps:
+        standing = (await here.declarations.standing(MINISTRY, ags)).declaration
+        if standing.is_member:
+            await here.declarations.withdraw(town(ags), ags, date(2018, 10, day))
+        else:
+            evidence = (await here.declarations.upload(MINISTRY, ags, PDF)).sha256
+            whole = Submission(evidence, date(2018, 9, 1), "A", "B", True, "KI", "KI", "ki@stadt.example")
+            await here.declarations.submit(MINISTRY, ags, whole, received_on=date(2018, 9, day))
+        asked.append((datetime.now(UTC), await members_on(here, days, None)))
+    assert len({str(found) for _, found in asked}) > 4
+    for instant, found in asked:
+        assert await members_on(here, days, instant) == found
+
+
+async def members_on(here: Municipalities, days: list[date], known_at: datetime | None) -> list[set[str]]:
+    return [{area.ags for area in await here.memberships.members(day, known_at)} for day in days]
