@@ -11,17 +11,22 @@ from services.pathways.domain.episodes import Episode
 from services.pathways.domain.finding import Finding, Text
 from services.pathways.domain.rules import ExitFlags, Rules
 from services.pathways.domain.timeline import Spell, Timeline
-from services.pathways.domain.wording import ENDS, ORDINALS_DE, ORDINALS_EN, SENTENCES
+from services.pathways.domain.wording import CATEGORIES, ENDS, ORDINALS_DE, ORDINALS_EN, SENTENCES
+
+Words = dict[str, Any]
+"""What stands in a sentence in one language, by the name of its place."""
 
 
 def explain(finding: Finding, timeline: Timeline, rules: Rules) -> Text:
     """The texts of a finding of this timeline; days count to the newest step: a text changes with its finding only."""
     values = _VALUES[finding.pattern](finding, timeline, rules)
-    values.setdefault("spell_days", rules.file.progress.spell_days)
-    values["test_de"], values["test_en"] = _next_test(timeline, rules)
+    german, english = _worded(values)
     sentence_de, sentence_en = SENTENCES[finding.pattern]
-    ends_de, ends_en = ENDS.get(finding.pattern, ("", "")) if finding.until is None else ("", "")
-    german, english = _worded(values, "%d.%m.%Y", ORDINALS_DE), _worded(values, "%Y-%m-%d", ORDINALS_EN)
+    ends_de = ends_en = ""
+    if finding.until is None and finding.pattern in ENDS:
+        german["spell_days"] = english["spell_days"] = rules.file.progress.spell_days
+        _name_next_test(german, english, timeline, rules)
+        ends_de, ends_en = ENDS[finding.pattern]
     return Text(
         f"{sentence_de.format_map(german)} (Regelwerk {finding.rules_version}, {finding.pattern})",
         f"{sentence_en.format_map(english)} (rule set {finding.rules_version}, {finding.pattern})",
@@ -30,19 +35,51 @@ def explain(finding: Finding, timeline: Timeline, rules: Rules) -> Text:
     )
 
 
-def _worded(values: dict[str, Any], form: str, ordinals: tuple[str, ...]) -> dict[str, Any]:
-    worded = {name: value.strftime(form) if isinstance(value, date) else value for name, value in values.items()}
-    count = values.get("n", 0)
-    worded["nth"] = ordinals[count] if 0 < count < len(ordinals) else f"{count}."
-    return worded
+def _worded(values: dict[str, Any]) -> tuple[Words, Words]:
+    german, english = dict(values), dict(values)
+    for name, value in values.items():
+        if type(value) is date:
+            german[name] = f"{value.day:02}.{value.month:02}.{value.year:04}"
+            english[name] = value.isoformat()
+        elif type(value) is tuple:
+            german[name], english[name] = value
+    if (days := values.get("days")) is not None:
+        german["days"], german["days_after"] = ("1 Tag", "1 Tag") if days == 1 else (f"{days} Tagen", f"{days} Tage")
+        english["days"] = "1 day" if days == 1 else f"{days} days"
+        german["within"] = f"in {german['days']}" if days else "an einem Tag"
+        english["within"] = f"within {english['days']}" if days else "on one day"
+    if count := values.get("n"):
+        known = count < len(ORDINALS_DE)
+        german["nth"], english["nth"] = (
+            (ORDINALS_DE[count], ORDINALS_EN[count]) if known else (f"{count}.", f"No. {count}")
+        )
+        german["courses"] = "1 Kurs" if count == 1 else f"{count} Kurse"
+        english["courses"] = "1 course" if count == 1 else f"{count} courses"
+        german["earlier"] = "der frühere" if count == 2 else "die früheren"
+        english["earlier"] = "the earlier one" if count == 2 else "the earlier ones"
+    return german, english
 
 
-def _next_test(timeline: Timeline, rules: Rules) -> tuple[str, str]:
+def _nth(count: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th") if count % 100 not in (11, 12, 13) else "th"
+    return f"{count}{ending}"
+
+
+def _name_next_test(german: Words, english: Words, timeline: Timeline, rules: Rules) -> None:
+    """The test that would be a rise: `test` alone and `tested` in a list, both empty where no level is higher."""
     language = rules.file.language
-    if not timeline.levels:
-        return f"Sprachprüfung ab {language.first_rise_from}", f"a language test from {language.first_rise_from} up"
-    level = language.levels[timeline.levels[-1][1]]
-    return f"Sprachprüfung über {level}", f"a language test above {level}"
+    tested = timeline.levels[-1][1] if timeline.levels else None
+    if tested is None:
+        where_de, where_en = f"ab {language.first_rise_from}", f"from {language.first_rise_from} up"
+    elif tested + 1 == len(language.levels):
+        german["test"] = german["tested"] = english["test"] = english["tested"] = ""
+        return
+    elif tested == 0:
+        where_de, where_en = f"ab {language.levels[1]}", f"from {language.levels[1]} up"
+    else:
+        where_de, where_en = f"über {language.levels[tested]}", f"above {language.levels[tested]}"
+    german["test"], english["test"] = f"Sprachprüfung {where_de}", f"a language test {where_en}"
+    german["tested"], english["tested"] = german["test"] + ", ", english["test"] + ", "
 
 
 def _episode(timeline: Timeline, id: str) -> Episode:
@@ -116,7 +153,8 @@ def _m09(finding: Finding, timeline: Timeline, rules: Rules) -> dict[str, Any]:
 
 
 def _m10(finding: Finding, timeline: Timeline, rules: Rules) -> dict[str, Any]:
-    return _m05(finding, timeline, rules) | {"target": _episode(timeline, finding.anchor).bridge_to}
+    target = _episode(timeline, finding.anchor).bridge_to or ""
+    return _m05(finding, timeline, rules) | {"target": CATEGORIES.get(target, (target, target))}
 
 
 def _m11(finding: Finding, timeline: Timeline, rules: Rules) -> dict[str, Any]:
@@ -130,7 +168,8 @@ def _m11(finding: Finding, timeline: Timeline, rules: Rules) -> dict[str, Any]:
 
 
 def _m12(finding: Finding, timeline: Timeline, rules: Rules) -> dict[str, Any]:
-    return {"n": len(finding.evidence), "begin": date.fromordinal(_episode(timeline, finding.anchor).start)}
+    begin = date.fromordinal(_episode(timeline, finding.anchor).start)
+    return {"n": len(_of_evidence(finding, timeline)), "begin": begin}
 
 
 def _event_day(finding: Finding, on: list[int], reaches: int) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from services.pathways.domain.cluster import Said
 from services.pathways.domain.finding import Finding, Identity
 from services.pathways.store import findings, people, referrals, timelines
 from services.pathways.store.referrals import Referral
-from services.pathways.usecases import warning
-from services.pathways.usecases.saying import pack_finding, state_of
+from services.pathways.usecases import saying, warning
 from shared.contracts import topics
 from shared.db import Database
 from shared.messaging import outbox
@@ -74,7 +74,7 @@ async def hold(database: Database, events: Sequence[Heard]) -> int:
                 rows.pop(identity, None)
                 said.pop(identity, None)
             continue
-        held = _row(_decode(event.data), retracted=event.type.endswith(".retracted.v1"))
+        held = saying.held(_said(_decode(event.data), retracted=event.type.endswith(".retracted.v1")))
         rows[held[:3]] = held
         gone.discard(held[:3])
         said_at = datetime.fromisoformat(event.time)
@@ -100,16 +100,7 @@ async def hold_warnings(database: Database, records: Sequence[tuple[bytes | None
         await referrals.hold(connection, [last[key] for key in sorted(last)])
 
 
-def _row(said: Published, *, retracted: bool) -> findings.Held:
-    finding = msgspec.convert({name: getattr(said, name) for name in Finding.__struct_fields__}, Finding, strict=False)
-    return findings.Held(
-        *finding.identity,
-        said.revision,
-        state_of(finding, retracted=retracted),
-        finding.severity,
-        finding.since,
-        finding.until,
-        said.municipality,
-        said.historical,
-        pack_finding(finding),
-    )
+def _said(event: Published, *, retracted: bool) -> Said:
+    given = {name: getattr(event, name) for name in Finding.__struct_fields__}
+    finding = msgspec.convert(given, Finding, strict=False)
+    return Said(finding, event.revision, event.municipality, event.historical, retracted)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
-from services.pathways.domain.cluster import Statement
+from services.pathways.domain.cluster import Said, Statement
 from services.pathways.domain.finding import Finding
 from services.pathways.store import findings
 from services.pathways.usecases.loading import Cause
@@ -17,8 +17,30 @@ from shared.messaging import outbox
 
 SOURCE = "//gemeinsam/pathways"
 
+_time_text = lru_cache(maxsize=8)(time_text)  # all messages of a transaction are of one instant
 pack_finding = msgspec.msgpack.Encoder().encode
 _json = msgspec.json.Encoder().encode
+
+
+class _Data(msgspec.Struct, omit_defaults=True, gc=False):
+    """The data of an event about a finding, in the order it is written; what has no value is left out but `until`."""
+
+    person_id: str
+    pattern: str
+    anchor: str
+    severity: str
+    since: date
+    until: date | None
+    steps: tuple[tuple[str, date], ...]
+    evidence: tuple[str, ...]
+    rules_version: str
+    text: dict[str, str]
+    municipality: str | None
+    revision: int
+    historical: bool
+    ends_with: dict[str, str] | None = None
+    reason: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 def state_of(finding: Finding, *, retracted: bool) -> str:
@@ -30,7 +52,12 @@ def state_of(finding: Finding, *, retracted: bool) -> str:
 
 def row(statement: Statement) -> findings.Held:
     """The state to hold after a statement."""
-    said, finding = statement.said, statement.said.finding
+    return held(statement.said)
+
+
+def held(said: Said) -> findings.Held:
+    """The row of what was said last."""
+    finding = said.finding
     return findings.Held(
         *finding.identity,
         said.revision,
@@ -46,21 +73,27 @@ def row(statement: Statement) -> findings.Held:
 
 def data(statement: Statement) -> str:
     """The data of the event as JSON."""
-    said, text = statement.said, statement.text
-    event: dict[str, Any] = {
-        **said.finding.line(),
-        "text": {"de": text.de, "en": text.en},
-        "municipality": said.municipality,
-        "revision": said.revision,
-        "historical": said.historical,
-    }
-    if text.ends_de:
-        event["ends_with"] = {"de": text.ends_de, "en": text.ends_en}
-    if said.finding.reason:
-        event["reason"] = said.finding.reason
-    if statement.event == "revised":
-        event["changed"] = list(statement.changed)
-    return _json(event).decode()
+    said, text, finding = statement.said, statement.text, statement.said.finding
+    return _json(
+        _Data(
+            finding.person_id,
+            finding.pattern,
+            finding.anchor,
+            finding.severity,
+            finding.since,
+            finding.until,
+            finding.steps,
+            finding.evidence,
+            finding.rules_version,
+            {"de": text.de, "en": text.en},
+            said.municipality,
+            said.revision,
+            said.historical,
+            {"de": text.ends_de, "en": text.ends_en} if text.ends_de else None,
+            finding.reason or None,
+            statement.changed if statement.event == "revised" else (),
+        )
+    ).decode()
 
 
 def history(statement: Statement, content: str, now: datetime) -> findings.Said:
@@ -78,7 +111,7 @@ def message(statement: Statement, cause: Cause, content: str, now: datetime) -> 
         source=SOURCE,
         type=f"gemeinsam.finding.{statement.event}.v1",
         subject=person,
-        time=time_text(now),
+        time=_time_text(now),
         correlationid=cause.id,
         causationid=cause.id,
     )
