@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -9,13 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from services.enrollment.domain.file_import import Decision, FileImport, ImportState
 from services.enrollment.domain.source import Emitter, Source
 from services.enrollment.domain.table import Bounds
 from services.enrollment.gateways.vault_keys import KeyFile
-from services.enrollment.store.files import snapshots
+from services.enrollment.store.files import imports, snapshots
 from services.enrollment.usecases.files import FileWork, Ground, Mappings, Pace, Parts, Subjects, Upload, Uploads
 from services.enrollment.usecases.intake import Intake
 from services.enrollment.usecases.persons import Persons
@@ -216,6 +218,27 @@ async def test_a_worker_that_died_after_the_commit_counts_nothing_twice(desk: De
     done = await desk.uploads.seen(desk.emitter, file.import_id)
     assert (done.state, done.counts["accepted"], done.counts["duplicate"]) == (ImportState.DONE, 25, 0)
     assert len(await desk.told()) == 25
+
+
+async def test_a_lease_that_cannot_be_renewed_for_the_moment_is_renewed_again(desk: Desk) -> None:
+    await desk.receive(row(1))
+    work, quick = desk.work, Pace(10, 0.2, Bounds())
+    file = await work._claim()
+    assert file is not None
+    failures = iter([ConnectionError(), asyncpg.DeadlockDetectedError("met")])
+    renewed, renew = asyncio.Event(), imports.renew
+
+    async def failing(*given: Any) -> bool:
+        if error := next(failures, None):
+            raise error
+        renewed.set()
+        return await renew(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(imports, "renew", failing)
+        patch.setattr(work, "_pace", quick)
+        async with work._holding(file):
+            await asyncio.wait_for(renewed.wait(), 60)
 
 
 async def test_a_snapshot_tells_only_what_changed(desk: Desk) -> None:

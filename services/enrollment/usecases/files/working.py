@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
+
+import asyncpg
 
 from services.enrollment.domain.file_import import (
     MOST_CLAIMS,
@@ -28,7 +31,9 @@ from services.enrollment.usecases.files.rows import PLACES_A_ROW, FileRows, RowC
 from services.enrollment.usecases.files.speaking import Said, Saying, Speaker
 from services.enrollment.usecases.intake import Intake
 from shared.clock import Clock
-from shared.db import Database
+from shared.db import TEMPORARY, Database
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,11 @@ class FileWork:
         async def hold() -> None:
             while True:
                 await asyncio.sleep(self._pace.lease_seconds / 4)
-                async with self._database.transaction() as connection:
-                    await imports.renew(connection, file.import_id, self._worker, self._pace.lease_seconds)
+                try:
+                    async with self._database.transaction() as connection:
+                        await imports.renew(connection, file.import_id, self._worker, self._pace.lease_seconds)
+                except (*TEMPORARY, asyncpg.PostgresError) as error:  # whoever takes the file over is met when told
+                    log.warning("a file's lease was not renewed, it is tried again: %s", type(error).__name__)
 
         holding = asyncio.create_task(hold())
         try:
