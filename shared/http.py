@@ -83,6 +83,7 @@ def create_app(settings: ServiceSettings, *, service: str, title: str, lifespan:
     app.state.verifier = TokenVerifier(settings.issuer_url, settings.audience)
     app.state.settings = settings
     app.state.unbounded = set()  # paths whose handlers read the body themselves, in constant memory
+    app.state.body_bytes = {}  # paths that take larger bodies than usual, and how large; so much more time they get
     app.add_exception_handler(GemeinsamError, _known)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
@@ -194,7 +195,7 @@ class _Door:
             return
         if path not in self._app.state.unbounded:
             try:
-                receive = self._bounded(scope, receive)
+                receive = self._bounded(scope, receive, self._app.state.body_bytes.get(path))
             except TooLarge as error:
                 await self._answer(error, scope, receive, send)
                 return
@@ -230,13 +231,13 @@ class _Door:
                     time.perf_counter() - started
                 )
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+    def _bounded(self, scope: Scope, receive: Receive, own: int | None) -> Receive:
         """Receive that stops at the bound; a body announced as larger is refused before it is read."""
-        most = self._settings.http_body_bytes
+        most = max(own or 0, self._settings.http_body_bytes)
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         if announced.isdigit() and int(announced) > most:
             raise TooLarge(f"at most {most} bytes are taken here")
-        seconds = self._settings.http_body_seconds
+        seconds = self._settings.http_body_seconds * most / self._settings.http_body_bytes
         deadline = asyncio.get_running_loop().time() + seconds
         read, ended = 0, False
 

@@ -49,6 +49,8 @@ from services.enrollment.usecases.sources import Sources
 from services.enrollment.usecases.speaking import Voice
 from shared.host import Host
 
+_FORM_AROUND_A_FILE = 65_536
+
 
 def build(settings: Settings) -> Host:
     """The service, ready to run."""
@@ -107,6 +109,7 @@ def _files(host: Host, settings: Settings, registering: Registering) -> None:
     doors = Doors(host.app, Sources(host.db), mappings, uploads, _bounds(settings))
     files.routes(doors)
     host.app.state.files = FileCases(doors.sources, mappings, uploads)  # for the pages
+    host.app.state.body_bytes["/files"] = settings.files_bytes + _FORM_AROUND_A_FILE
     pace = Pace(settings.files_chunk_rows, settings.files_lease_seconds, TableBounds(rows=settings.files_rows))
     subjects = Subjects(host.db, Persons(host.db, secrets.randbits), registering)
     for number in range(1, file_duties.WORKERS + 1):

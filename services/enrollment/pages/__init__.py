@@ -9,6 +9,7 @@ from services.enrollment.pages.declaration import router as declaration
 from services.enrollment.pages.desk import Desk
 from services.enrollment.pages.files import router as files
 from services.enrollment.pages.funding import router as funding
+from services.enrollment.pages.mappings import router as mappings
 from services.enrollment.pages.members import router as members
 from services.enrollment.pages.offers import router as offers
 from services.enrollment.pages.overview import router as overview
@@ -29,5 +30,5 @@ def routes(host: Host, use: Municipalities, trust: Trust) -> None:
     operations_pages(host, web)
     host.app.state.desk = Desk(web, use)
     host.app.state.trust = trust
-    for room in (overview, declaration, members, workshops, alliance, offers, funding, files, sources, vault):
+    for room in (overview, declaration, members, workshops, alliance, offers, funding, files, mappings, sources, vault):
         host.app.include_router(room)

@@ -1,9 +1,8 @@
-"""`/files` and `/mappings`: uploading tables, what became of their rows, how they are read, and the brake."""
+"""`/files`: uploading tables, what became of their rows, and the brake."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, cast
 
@@ -13,7 +12,6 @@ from starlette.datastructures import UploadFile
 
 from services.enrollment.domain.file_import import ENDED, Decision
 from services.enrollment.domain.file_sentences import file_sentence
-from services.enrollment.domain.mapping import Flaw, MappingRefused
 from services.enrollment.pages.desk import Desk, Pages, attempt, page_router
 from services.enrollment.pages.forms import Sent
 from services.enrollment.usecases.files import FileCases, Upload
@@ -26,26 +24,7 @@ router = page_router()
 
 NOTES_ON_PAGE = 200
 _PIECE_BYTES = 262_144
-LONGEST_MAPPING = 200_000
 DECIDERS = (Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR)
-STARTING_POINT = {
-    "person": {"column": "Aktenzeichen"},
-    "events": [
-        {
-            "type": "gemeinsam.measure.started.v1",
-            "fields": {
-                "municipality": {"column": "AGS", "mend_ags": True},
-                "rechtskreis": {"constant": "SGB2"},
-                "legal_basis": {"constant": "SGB2_16"},
-                "purpose": {"constant": "CASE_MANAGEMENT"},
-                "measure_id": {"column": "Nr", "prefix": "jc-"},
-                "type": {"column": "Art", "codes": {"Sprachkurs": "IK_ALLG"}},
-                "provider": {"column": "Träger", "codes": {"VHS": "vhs"}},
-                "started_on": {"column": "Beginn"},
-            },
-        }
-    ],
-}
 
 
 def cases_of(request: Request) -> FileCases:
@@ -74,7 +53,9 @@ async def _overview(
         shown["held"] = await files.uploads.held(visitor)
     else:
         raise Forbidden("only a source, its managing body and the operator see files", reason="role_not_allowed")
-    return pages.render(request, "files.html", problem=problem, **shown)
+    chosen = request.query_params.get("mapping", "")
+    megabytes = files.uploads.most_bytes // 1_048_576
+    return pages.render(request, "files.html", problem=problem, chosen=chosen, megabytes=megabytes, **shown)
 
 
 @router.post("/files", dependencies=[CsrfChecked])
@@ -139,73 +120,6 @@ async def release(request: Request, visitor: Visitor, pages: Pages, files: Files
         done=pages.to("files", "file_passed" if decision is Decision.PASSED else "file_discarded"),
         again=lambda problem: _overview(request, visitor, pages, files, problem=problem),
     )
-
-
-@router.get("/mappings/{name}")
-async def mapping(request: Request, visitor: Visitor, pages: Pages, files: Files, name: str) -> Response:
-    """A mapping to read and change; `new` begins one with an example."""
-    emitter = await files.sources.emitter(visitor)
-    document: object = STARTING_POINT
-    if name != "new":
-        document, _ = await files.mappings.found(emitter, name)
-    written = json.dumps(document, ensure_ascii=False, indent=2)
-    return _editor(request, pages, "" if name == "new" else name, written)
-
-
-def _editor(
-    request: Request,
-    pages: Desk,
-    name: str,
-    written: str,
-    *,
-    problem: GemeinsamError | None = None,
-    flaws: Sequence[Flaw] = (),
-) -> Response:
-    language = language_of(request)
-    return pages.render(
-        request,
-        "mapping.html",
-        problem=problem,
-        name=name,
-        written=written,
-        flaws=flaws,
-        sentence=lambda code: file_sentence(code, language),
-    )
-
-
-@router.post("/mappings", dependencies=[CsrfChecked])
-async def save(request: Request, visitor: Visitor, pages: Pages, files: Files) -> Response:
-    """Save a mapping, or show it again with all that is wrong with it."""
-    emitter = await files.sources.emitter(visitor)
-    form = await request.form()
-    written, name = str(form.get("written", ""))[:LONGEST_MAPPING], str(form.get("name", "")).strip()[:60]
-    flaws: list[Flaw] = []
-    problem: GemeinsamError | None = None
-    try:
-        await files.mappings.save(emitter, name, _parsed(written), by=visitor.subject)
-    except MappingRefused as refused:
-        flaws = refused.flaws
-        problem = Invalid("the mapping has flaws", field="written", reason="mapping_flawed")
-    except Invalid as refusal:
-        problem = refusal
-    if problem is None:
-        return pages.to("files", "mapping_saved")
-    return _editor(request, pages, name, written, problem=problem, flaws=flaws)
-
-
-@router.post("/mappings/{name}/forget", dependencies=[CsrfChecked])
-async def forget(request: Request, visitor: Visitor, pages: Pages, files: Files, name: str) -> Response:
-    """Forget a mapping."""
-    emitter = await files.sources.emitter(visitor)
-    await files.mappings.forget(emitter, name)
-    return pages.to("files", "mapping_forgotten")
-
-
-def _parsed(written: str) -> object:
-    try:
-        return json.loads(written)
-    except (ValueError, RecursionError):
-        raise Invalid("the mapping is not valid JSON", field="written", reason="mapping_no_json") from None
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:

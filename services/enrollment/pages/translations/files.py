@@ -14,8 +14,8 @@ FILES: dict[str, tuple[str, str]] = {
     "files.send": ("Datei hochladen", "Upload a file"),
     "files.upload": ("Hochladen", "Upload"),
     "files.file_hint": (
-        "CSV oder XLSX, höchstens 10 MB; größere Dateien nimmt die Schnittstelle.",
-        "CSV or XLSX, at most 10 MB; the interface takes larger files.",
+        "CSV oder XLSX, höchstens {megabytes} MB.",
+        "CSV or XLSX, at most {megabytes} MB.",
     ),
     "files.snapshot": ("Gesamtbestand", "whole state"),
     "files.scope": ("Zeitraum", "Scope"),

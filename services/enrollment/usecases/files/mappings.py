@@ -15,6 +15,7 @@ from shared.db import Database
 from shared.errors import Invalid, NotFound
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}", re.ASCII)
+_TAKEN = frozenset({"new"})  # where the page begins a mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Mappings:
 
     async def save(self, emitter: Emitter, name: str, document: object, *, by: str) -> bool:
         """Save a mapping; says whether it is new. Raises MappingRefused with every flaw, Invalid for a bad name."""
-        if _NAME.fullmatch(name) is None:
+        if _NAME.fullmatch(name) is None or name in _TAKEN:
             raise Invalid(
                 "a name has 1 to 60 of small letters, digits, dot, underscore, hyphen",
                 field="name",
