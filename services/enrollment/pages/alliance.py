@@ -9,14 +9,17 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from services.enrollment.domain.alliance import Field, Partner, PartnerRole
+from services.enrollment.domain.registry import Entry
 from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice
 from services.enrollment.pages.desk import Desk, Pages, acts_for, attempt, own_areas, page_router
 from services.enrollment.pages.forms import LONGEST_TEXT, Sent
+from services.enrollment.pages.translations import TEXTS
 from services.enrollment.usecases.telling import new_id
 from shared.auth import Principal, Role
 from shared.contracts.measures import CODES_AND_CATEGORIES, MEASURE_TYPES
 from shared.errors import GemeinsamError, Invalid, NotFound
 from shared.web import CsrfChecked, Visitor
+from shared.web.texts import language_of
 
 router = page_router()
 
@@ -51,12 +54,20 @@ class Page:
             fields=list(Field),
             bausteine=[one for one in bausteine if one.valid_on(view.on) and one.scope in ("05000000", self.ags)],
             measures=list(MEASURE_TYPES.values()),
+            gap_name=lambda code: _gap_name(code, language_of(self.request)),
         )
 
     async def attempt(self, action: Any, said: str, sent: dict[str, str] | None = None) -> Response:
         """Carry an action out and come back to the page."""
         done = self.desk.to(f"alliances/{self.ags}", said)
         return await attempt(action, done=done, again=lambda problem: self.show(problem, sent))
+
+
+def _gap_name(code: str, language: str) -> str:
+    measure = MEASURE_TYPES.get(code)
+    if measure is not None:
+        return measure.name_de if language == "de" else measure.name_en
+    return TEXTS[language].get(f"category.{code}", code)
 
 
 def _page(request: Request, visitor: Principal, pages: Desk, ags: str) -> Page:
@@ -91,6 +102,20 @@ async def remove_partner(request: Request, visitor: Visitor, pages: Pages, ags: 
     """Let a partner leave today."""
     page = _page(request, visitor, pages, ags)
     return await page.attempt(pages.use.planning.remove_partner(visitor, ags, partner_id), "partner_left")
+
+
+@router.post("/alliances/{ags}/bausteine", dependencies=[CsrfChecked])
+async def add_baustein(request: Request, visitor: Visitor, pages: Pages, ags: str) -> Response:
+    """Add a Baustein for this municipality alone, or change it."""
+    page, sent = _page(request, visitor, pages, ags), await Sent.read(request)
+
+    async def act() -> None:
+        titles = sent.needed("title_de"), sent.needed("title_en")
+        code = sent.needed("code").upper()
+        entry = Entry(code, *titles, sent.needed_day("valid_from"), sent.day("valid_to"), scope=ags)
+        await pages.use.money.put_baustein(visitor, entry)
+
+    return await page.attempt(act(), "entry_added", sent.values())
 
 
 async def _document(page: Page, sent: Sent) -> str:

@@ -149,9 +149,13 @@ async def send_back(request: Request, visitor: Visitor, pages: Pages, ags: str) 
 
 @router.post("/declarations/{ags}/withdraw", dependencies=[CsrfChecked])
 async def withdraw(request: Request, visitor: Visitor, pages: Pages, ags: str) -> Response:
-    """Withdraw, from today."""
-    page = Page(request, visitor, pages, _key(pages, ags))
-    return await page.attempt(pages.use.declarations.withdraw(visitor, page.ags, None), "withdrawn")
+    """Withdraw, from today or an earlier day."""
+    page, sent = Page(request, visitor, pages, _key(pages, ags)), await Sent.read(request)
+
+    async def act() -> None:
+        await pages.use.declarations.withdraw(visitor, page.ags, sent.day("withdrawn_on"))
+
+    return await page.attempt(act(), "withdrawn", sent.values())
 
 
 def _key(pages: Desk, ags: str) -> str:

@@ -31,30 +31,42 @@ DATES = (
     "funding_from",
     "ends_on",
 )
-STEPS = 4  # rows of the form; longer tables are set over the API
+STEPS, MOST_STEPS = 4, 40  # rows the form begins with, and has at most
 
 
 @router.get("/funding")
-async def funding(request: Request, visitor: Visitor, pages: Pages) -> Response:
-    """All the ministry sets and decides."""
-    return await _show(request, visitor, pages)
+async def funding(request: Request, visitor: Visitor, pages: Pages, scenario: str = "") -> Response:
+    """All the ministry sets and decides; with `scenario` the form holds that scenario's steps."""
+    require(visitor, Role.MINISTRY)
+    held = next((one for one, _ in await pages.use.money.scenarios(visitor) if one.code == scenario), None)
+    return await _show(request, visitor, pages, sent=_as_form(held) if held else None)
+
+
+def _as_form(scenario: Scenario) -> dict[str, str]:
+    form = {"code": scenario.code, "rows": str(max(STEPS, len(scenario.steps) + 1))}
+    for row, step in enumerate(scenario.steps):
+        values = {"from_members": str(step.from_members), "amount": f"{step.amount:f}", "kind": str(step.kind or "")}
+        form |= {f"{name}_{row}": value for name, value in values.items()}
+    return form
 
 
 async def _show(
     request: Request,
     visitor: Principal,
     pages: Desk,
+    *,
     problem: GemeinsamError | None = None,
     sent: dict[str, str] | None = None,
 ) -> Response:
     require(visitor, Role.MINISTRY)
+    sent = sent or {}
     programme, phase = await pages.use.programme.current()
     standings = await pages.use.declarations.listed(visitor)
     return pages.render(
         request,
         "funding.html",
         problem=problem,
-        sent=sent or {},
+        sent=sent,
         programme=programme,
         phase=phase,
         dates=DATES,
@@ -65,7 +77,8 @@ async def _show(
         commitments=await pages.use.programme.commitments(visitor),
         members=[one.area for one in standings if one.declaration.is_member],
         kinds=list(AreaKind),
-        steps=range(STEPS),
+        steps=range(_rows(sent.get("rows", ""))),
+        filling=bool(sent.get("rows")),
     )
 
 
@@ -75,19 +88,27 @@ async def _attempt(
     return await attempt(
         act,
         done=pages.to("funding", said),
-        again=lambda problem: _show(request, visitor, pages, problem, sent.values()),
+        again=lambda problem: _show(request, visitor, pages, problem=problem, sent=sent.values()),
     )
 
 
 @router.post("/funding/scenario", dependencies=[CsrfChecked])
 async def set_scenario(request: Request, visitor: Visitor, pages: Pages) -> Response:
-    """Set a scenario's steps."""
+    """Set a scenario's steps, or show the form again with more rows: by the button pressed."""
     sent = await Sent.read(request)
+    values = sent.values()
+    if sent.text("act") == "more":
+        more = min(MOST_STEPS, _rows(values.get("rows", "")) + STEPS)
+        return await _show(request, visitor, pages, sent=values | {"rows": str(more)})
 
     async def act() -> None:
         await pages.use.money.put_scenario(visitor, Scenario(_code(sent), tuple(_steps(sent))))
 
     return await _attempt(request, visitor, pages, sent=sent, act=act(), said="scenario_set")
+
+
+def _rows(text: str) -> int:
+    return min(MOST_STEPS, max(STEPS, int(text))) if text.isascii() and text.isdigit() and len(text) < 4 else STEPS
 
 
 def _code(sent: Sent) -> str:
@@ -99,7 +120,7 @@ def _code(sent: Sent) -> str:
 
 def _steps(sent: Sent) -> list[Step]:
     steps = []
-    for row in range(STEPS):
+    for row in range(_rows(sent.text("rows"))):
         members = sent.number(f"from_members_{row}", 10_000)
         if members is None:
             continue
@@ -133,7 +154,12 @@ async def add_entry(request: Request, visitor: Visitor, pages: Pages) -> Respons
 
     async def act() -> None:
         entry = Entry(
-            _code(sent), sent.needed("title_de"), sent.needed("title_en"), sent.needed_day("valid_from"), scope=LAND
+            _code(sent),
+            sent.needed("title_de"),
+            sent.needed("title_en"),
+            sent.needed_day("valid_from"),
+            sent.day("valid_to"),
+            scope=LAND,
         )
         if sent.text("registry") == "block":
             await pages.use.money.put_block(visitor, entry)
@@ -151,6 +177,10 @@ async def set_programme(request: Request, visitor: Visitor, pages: Pages) -> Res
     async def act() -> None:
         held, _ = await pages.use.programme.current()
         changed: dict[str, Any] = {name: sent.needed_day(name) for name in DATES}
+        for name in ("reminder_days", "at_risk_days"):
+            days = sent.number(name, 366)
+            changed |= {} if days is None else {name: days}
+        changed |= {name: sent.text(name) for name in ("contact", "reply_to")}
         wanted: Programme = replace(held, **changed)
         await pages.use.programme.set(visitor, wanted)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import Response
 
+from services.enrollment.domain.commitment import Standing as Duty
 from services.enrollment.domain.declaration import Status
 from services.enrollment.domain.reference import Area
 from services.enrollment.pages.desk import Pages, page_router, sees_all
@@ -14,7 +15,10 @@ from shared.web import Visitor
 
 router = page_router()
 
-FILTERS = ("waiting", "members", "all")
+FILTERS = ("waiting", "members", "at_risk", "interested", "withdrawn", "all")
+
+
+_STATUSES = {"interested": Status.INTERESTED, "withdrawn": Status.WITHDRAWN}
 
 
 @router.get("/")
@@ -25,6 +29,8 @@ async def overview(request: Request, visitor: Visitor, pages: Pages, show: str =
     may_list = sees_all(visitor) or visitor.role in (Role.MANAGING_BODY, Role.DISTRICT)
     standings = await pages.use.declarations.listed(visitor) if may_list else []
     mine = pages.own(visitor)
+    sees_duties = visitor.role in (Role.MINISTRY, Role.LAKI)
+    duties = {duty.ags: state for duty, state in await pages.use.programme.commitments(visitor)} if sees_duties else {}
     own = [await pages.use.declarations.standing(visitor, ags) for ags in mine]
     return pages.render(
         request,
@@ -35,7 +41,9 @@ async def overview(request: Request, visitor: Visitor, pages: Pages, show: str =
         own=own,
         asked=[one for one in standings if one.declaration.ags not in mine and one.area.needs_concurrence],
         others=_not_yet_heard_of(pages, visitor, standings),
-        rows=[one for one in standings if _shown(one, show)] if sees_all(visitor) else None,
+        rows=_rows(standings, duties, show) if sees_all(visitor) else None,
+        spans=await pages.use.memberships.spans(),
+        duties=duties,
         show=show,
         filters=FILTERS,
         is_district=visitor.role is Role.DISTRICT,
@@ -53,8 +61,16 @@ def _not_yet_heard_of(pages: Pages, visitor: Principal, standings: list[Standing
     return [area for area in inside if area.needs_concurrence and area.ags not in known]
 
 
+def _rows(standings: list[Standing], duties: dict[str, Duty], show: str) -> list[Standing]:
+    if show == "at_risk":
+        return [one for one in standings if duties.get(one.declaration.ags) in (Duty.AT_RISK, Duty.MISSED)]
+    return [one for one in standings if _shown(one, show)]
+
+
 def _shown(standing: Standing, show: str) -> bool:
     held = standing.declaration
     if show == "members":
         return held.is_member
+    if show in _STATUSES:
+        return held.status is _STATUSES[show]
     return show == "all" or held.status in (Status.RECEIVED, Status.RETURNED)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 import asyncpg
 
 from services.enrollment.domain.alliance import Field, Partner, PartnerRole
 from services.enrollment.domain.submission import Approach, NeedsAnalysis, Practice
+
+_Submission = TypeVar("_Submission", NeedsAnalysis, Approach)
+
+# Where each kind of submission is kept: the table, and the fields its columns are named like (municipality: ags).
+_KEPT: Mapping[type, tuple[str, tuple[str, ...]]] = {
+    NeedsAnalysis: ("needs_analyses", NeedsAnalysis.__slots__),
+    Approach: ("approaches", Approach.__slots__),
+    Practice: ("practices", ("practice_id", "municipality", "title", "summary", "bausteine", "submitted_on")),
+}
 
 
 async def partners(connection: asyncpg.Connection, ags: str) -> list[Partner]:
@@ -68,69 +78,28 @@ async def sizes(connection: asyncpg.Connection, on: date) -> dict[str, int]:
     return {row["ags"]: row["partners"] for row in rows}
 
 
-async def add_analysis(connection: asyncpg.Connection, analysis: NeedsAnalysis) -> None:
-    """Keep a needs analysis."""
+async def add_submission(connection: asyncpg.Connection, submission: NeedsAnalysis | Approach | Practice) -> None:
+    """Keep what a municipality handed in."""
+    table, columns = _KEPT[type(submission)]
+    values = [getattr(submission, name) for name in columns]
     await connection.execute(
-        "INSERT INTO needs_analyses (analysis_id, ags, submitted_on, target_group, needs, offers, gaps, document)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        analysis.analysis_id,
-        analysis.municipality,
-        analysis.submitted_on,
-        analysis.target_group,
-        analysis.needs,
-        analysis.offers,
-        list(analysis.gaps),
-        analysis.document,
+        f"INSERT INTO {table} ({_named(columns)})"
+        f" VALUES ({', '.join(f'${number}' for number in range(1, len(columns) + 1))})",
+        *(list(value) if isinstance(value, tuple) else value for value in values),
     )
 
 
-async def analyses(connection: asyncpg.Connection, ags: str) -> list[NeedsAnalysis]:
-    """A municipality's needs analyses, the newest first."""
+async def submissions(connection: asyncpg.Connection, kind: type[_Submission], ags: str) -> list[_Submission]:
+    """A municipality's needs analyses or approaches, the newest first."""
+    table, columns = _KEPT[kind]
     rows = await connection.fetch(
-        "SELECT analysis_id, ags AS municipality, submitted_on, target_group, needs, offers, gaps, document"
-        " FROM needs_analyses WHERE ags = $1 ORDER BY submitted_on DESC, analysis_id",
-        ags,
+        f"SELECT {_named(columns)} FROM {table} WHERE ags = $1 ORDER BY submitted_on DESC, {columns[0]}", ags
     )
-    return [NeedsAnalysis(**{**row, "gaps": tuple(row["gaps"])}) for row in rows]
+    return [kind(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in rows]
 
 
-async def add_approach(connection: asyncpg.Connection, approach: Approach) -> None:
-    """Keep an approach."""
-    await connection.execute(
-        "INSERT INTO approaches (approach_id, ags, submitted_on, title, summary, bausteine, document)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        approach.approach_id,
-        approach.municipality,
-        approach.submitted_on,
-        approach.title,
-        approach.summary,
-        list(approach.bausteine),
-        approach.document,
-    )
-
-
-async def approaches(connection: asyncpg.Connection, ags: str) -> list[Approach]:
-    """A municipality's approaches, the newest first."""
-    rows = await connection.fetch(
-        "SELECT approach_id, ags AS municipality, submitted_on, title, summary, bausteine, document FROM approaches"
-        " WHERE ags = $1 ORDER BY submitted_on DESC, approach_id",
-        ags,
-    )
-    return [Approach(**{**row, "bausteine": tuple(row["bausteine"])}) for row in rows]
-
-
-async def add_practice(connection: asyncpg.Connection, practice: Practice) -> None:
-    """Keep a submitted practice."""
-    await connection.execute(
-        "INSERT INTO practices (practice_id, ags, title, summary, bausteine, submitted_on)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        practice.practice_id,
-        practice.municipality,
-        practice.title,
-        practice.summary,
-        list(practice.bausteine),
-        practice.submitted_on,
-    )
+def _named(columns: Sequence[str]) -> str:
+    return ", ".join("ags" if name == "municipality" else name for name in columns)
 
 
 async def practices(connection: asyncpg.Connection, ids: Sequence[str] | None = None) -> list[Practice]:

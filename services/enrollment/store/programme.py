@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 
+from services.enrollment.domain.commitment import Activity
 from services.enrollment.domain.programme import PAPER, Programme, programme_from, to_document
 
 
@@ -40,7 +41,23 @@ async def facts_of(connection: asyncpg.Connection, ags: str, limit: int) -> list
     """The newest facts told of a municipality, newest first."""
     return await connection.fetch(
         "SELECT fact_id, type, data, recorded_at FROM told_facts WHERE ags = $1"
-        " ORDER BY recorded_at DESC, fact_id DESC LIMIT $2",
+        " ORDER BY recorded_at DESC, position DESC LIMIT $2",
         ags,
         limit,
     )
+
+
+async def activities(connection: asyncpg.Connection, ags: str | None = None) -> dict[str, list[tuple[Activity, date]]]:
+    """What municipalities, or one of them, did for the planning phase, by AGS: days in Europe/Berlin."""
+    rows = await connection.fetch(
+        "SELECT ags, done, day FROM (SELECT DISTINCT b.ags, 'WORKSHOP_ATTENDED' AS done,"
+        " (w.starts_at AT TIME ZONE 'Europe/Berlin')::date AS day FROM bookings b JOIN workshops w USING (workshop_id)"
+        " WHERE b.attended UNION ALL SELECT ags, 'NEEDS_ANALYSIS_SUBMITTED', submitted_on FROM needs_analyses"
+        " UNION ALL SELECT ags, 'APPROACH_SUBMITTED', submitted_on FROM approaches) AS all_done"
+        " WHERE $1::text IS NULL OR ags = $1 ORDER BY ags, done DESC, day",
+        ags,
+    )
+    found: dict[str, list[tuple[Activity, date]]] = {}
+    for row in rows:
+        found.setdefault(row["ags"], []).append((Activity(row["done"]), row["day"]))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 
@@ -144,16 +144,6 @@ async def forget_names(connection: asyncpg.Connection, ended_before: datetime) -
         " AND coalesce(w.ends_at, w.created_at) < $1",
         ended_before,
     )
-
-
-async def attended_on(connection: asyncpg.Connection, ags: str) -> list[date]:
-    """The days (Europe/Berlin) of workshops somebody of the municipality attended."""
-    rows = await connection.fetch(
-        "SELECT DISTINCT (w.starts_at AT TIME ZONE 'Europe/Berlin')::date AS held_on"
-        " FROM bookings b JOIN workshops w USING (workshop_id) WHERE b.ags = $1 AND b.attended ORDER BY held_on",
-        ags,
-    )
-    return [row["held_on"] for row in rows]
 
 
 def _values(workshop: Workshop) -> tuple[object, ...]:

@@ -45,6 +45,11 @@ class Memberships:
             days.append(until)
         return rules.history(await self._versions(), days, known_at or self._clock.now())
 
+    async def spans(self) -> dict[str, Membership]:
+        """The last membership of each municipality, as known now, by AGS."""
+        known = [version for version in await self._versions() if version.known_until is None]
+        return {version.ags: version for version in sorted(known, key=lambda one: one.started_on)}
+
     async def _versions(self) -> list[Membership]:
         async with self._database.reading() as connection:
             return await memberships.versions(connection)

@@ -12,7 +12,7 @@ from services.enrollment.domain.declaration import Event
 from services.enrollment.domain.funding import Decision, Scenario, ScenarioResult
 from services.enrollment.domain.reference import AreaTable
 from services.enrollment.domain.registry import Entry
-from services.enrollment.domain.submission import check_repeat, repeatable_id
+from services.enrollment.domain.submission import Approach, check_repeat, repeatable_id
 from services.enrollment.store import alliances, declarations, funding, memberships, programme
 from services.enrollment.usecases.acting import check_acts_for
 from services.enrollment.usecases.declarations import advance
@@ -87,7 +87,7 @@ class Money:
             rules.check_decision(
                 await programme.current(connection),
                 joined=held is not None and held.is_member,
-                approach=bool(await alliances.approaches(connection, ags)),
+                approach=bool(await alliances.submissions(connection, Approach, ags)),
                 decided_on=today,
             )
             registry.check_known([grant.block], await funding.blocks(connection), today, field="block")

@@ -101,11 +101,11 @@ class Planning:
         analysis = replace(analysis, analysis_id=identity)
         async with self._database.transaction() as connection:
             await self._declared(connection, ags)
-            for held in await alliances.analyses(connection, ags):
+            for held in await alliances.submissions(connection, NeedsAnalysis, ags):
                 if held.analysis_id == identity:
                     return check_repeat(held, analysis, "submitted_on")
             await _check_document(connection, ags, analysis.document)
-            await alliances.add_analysis(connection, analysis)
+            await alliances.add_submission(connection, analysis)
             await advance(connection, ags, Event.BECOME_ACTIVE)
             await tell(connection, [_analysis_fact(analysis)], self._hand(principal))
         return analysis
@@ -122,13 +122,13 @@ class Planning:
         )
         async with self._database.transaction() as connection:
             await self._declared(connection, ags, member=True)
-            for held in await alliances.approaches(connection, ags):
+            for held in await alliances.submissions(connection, Approach, ags):
                 if held.approach_id == identity:
                     return check_repeat(held, approach, "submitted_on")
             await _check_document(connection, ags, approach.document)
             entries = await self._bausteine(connection, ags)
             registry.check_known(approach.bausteine, entries, approach.submitted_on, field="bausteine")
-            await alliances.add_approach(connection, approach)
+            await alliances.add_submission(connection, approach)
             await advance(connection, ags, Event.SUBMIT_APPROACH)
             await tell(connection, [fact], self._hand(principal))
         return approach
@@ -137,7 +137,9 @@ class Planning:
         """A municipality's needs analyses and approaches."""
         check_takes_part(principal, ags)
         async with self._database.reading() as connection:
-            return await alliances.analyses(connection, ags), await alliances.approaches(connection, ags)
+            return await alliances.submissions(connection, NeedsAnalysis, ags), await alliances.submissions(
+                connection, Approach, ags
+            )
 
     async def submit_practice(self, principal: Principal, practice: Practice, key: str | None = None) -> Practice:
         """Present a good practice; the ministry publishes it. Again changes nothing."""
@@ -150,7 +152,7 @@ class Planning:
                 return check_repeat(held, practice, "submitted_on", "published_on", "reused_by")
             entries = await self._bausteine(connection, practice.municipality)
             registry.check_known(practice.bausteine, entries, practice.submitted_on, field="bausteine")
-            await alliances.add_practice(connection, practice)
+            await alliances.add_submission(connection, practice)
         return practice
 
     async def publish_practice(self, principal: Principal, practice_id: str) -> Practice:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-
-import asyncpg
 
 from services.enrollment.domain import joining, reminding
 from services.enrollment.domain.commitment import Activity, Commitment, Standing
 from services.enrollment.domain.declaration import Declaration, Status
 from services.enrollment.domain.programme import Phase, Programme
 from services.enrollment.domain.reference import AreaTable
-from services.enrollment.store import alliances, declarations, programme, workshops
+from services.enrollment.store import declarations, programme
 from services.enrollment.usecases.declarations import record
 from services.enrollment.usecases.telling import Hand, tell
 from shared.auth import Principal, Role, require
@@ -51,7 +50,8 @@ class ProgrammeDates:
         async with self._database.reading() as connection:
             held = await programme.current(connection)
             members = [one for one in await declarations.listed(connection) if one.is_member]
-            found = [await _commitment(connection, member.ags, held) for member in members]
+            done = await programme.activities(connection)
+        found = [_commitment(member.ags, done, held) for member in members]
         return [(commitment, commitment.standing(held, today)) for commitment in found]
 
     async def remind(self) -> int:
@@ -99,7 +99,7 @@ class ProgrammeDates:
         hand = Hand(CLOCK, self._clock.now())
         async with self._database.transaction() as connection:
             await declarations.lock(connection, ags)
-            commitment = await _commitment(connection, ags, dates)
+            commitment = _commitment(ags, await programme.activities(connection, ags), dates)
             if commitment.standing(dates, today) is not Standing.AT_RISK:
                 return False
             due_on = commitment.due_on
@@ -128,12 +128,5 @@ class ProgrammeDates:
                 await record(connection, joining.close(held, ended_on), Hand(CLOCK, self._clock.now()))
 
 
-async def _commitment(connection: asyncpg.Connection, ags: str, dates: Programme) -> Commitment:
-    attended = [(Activity.WORKSHOP_ATTENDED, day) for day in await workshops.attended_on(connection, ags)]
-    analyses = [
-        (Activity.NEEDS_ANALYSIS_SUBMITTED, one.submitted_on) for one in await alliances.analyses(connection, ags)
-    ]
-    approaches = [
-        (Activity.APPROACH_SUBMITTED, one.submitted_on) for one in await alliances.approaches(connection, ags)
-    ]
-    return Commitment(ags, dates.planning_until, (*attended, *analyses, *approaches))
+def _commitment(ags: str, activities: Mapping[str, Sequence[tuple[Activity, date]]], dates: Programme) -> Commitment:
+    return Commitment(ags, dates.planning_until, tuple(activities.get(ags, ())))

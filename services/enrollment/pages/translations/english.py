@@ -114,7 +114,7 @@ ENGLISH: dict[str, str] = {
     "declare.amend_do": "Hand in the change",
     "withdraw.title": "Withdraw",
     "withdraw.sure": "I want to end interest, declaration or membership",
-    "withdraw.do": "Withdraw from today",
+    "withdraw.do": "Withdraw",
     "history.title": "History",
     "history.none": "Nothing has happened yet.",
     "body.KI": "Municipal integration centre (KI)",

@@ -114,7 +114,7 @@ GERMAN: dict[str, str] = {
     "declare.amend_do": "Änderung einreichen",
     "withdraw.title": "Zurückziehen",
     "withdraw.sure": "Ich möchte Interesse, Erklärung oder Mitgliedschaft beenden",
-    "withdraw.do": "Ab heute zurückziehen",
+    "withdraw.do": "Zurückziehen",
     "history.title": "Verlauf",
     "history.none": "Noch ist nichts geschehen.",
     "body.KI": "Kommunales Integrationszentrum",
