@@ -57,7 +57,9 @@ class Latest(NamedTuple):
 
 
 ORDERS = {
-    "severity": "array_position(ARRAY['critical', 'warning', 'info'], f.severity), f.since, f.person_id",
+    # What has just become grave can still be turned round; what lies in the past would stand before it for ever.
+    "severity": "array_position(ARRAY['critical', 'warning', 'info'], f.severity), f.historical, f.since DESC,"
+    " f.person_id",
     "age": "f.since, f.person_id",
     "newest": "f.since DESC, f.person_id",
     "person": "f.person_id, array_position(ARRAY['critical', 'warning', 'info'], f.severity)",

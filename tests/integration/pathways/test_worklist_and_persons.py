@@ -111,6 +111,17 @@ async def test_the_list_shows_the_open_findings_of_the_own_areas_the_gravest_fir
     assert "Endet mit dem nächsten Fortschritt" in page
 
 
+async def test_of_what_is_equally_grave_the_newest_comes_first_and_the_past_last(host: Host, browser: Browser) -> None:
+    listed = await rows(host, "SELECT person_id, pattern, anchor, severity, historical, since FROM findings")
+    known = {f"{person}/{pattern}/{anchor}": rest for person, pattern, anchor, *rest in listed}
+    rank = ["critical", "warning", "info"].index
+    order = [(rank(known[key][0]), known[key][1], -known[key][2].toordinal()) for key in keys(await browser.see("/"))]
+    assert order == sorted(order)
+    assert len({since for _, _, since in order}) > 1
+    ages = [known[key][2] for key in keys(await browser.see("/?order=age"))]
+    assert ages == sorted(ages)
+
+
 async def test_filters_stand_in_the_address(browser: Browser) -> None:
     page = await browser.see("/?severity=warning&pattern=M08&order=age")
     assert set(keys(page)) == {f"{CAREER}/M08/m2", f"{GAP}/M08/m1"}
