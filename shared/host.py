@@ -25,6 +25,7 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from shared import metrics, operations, telemetry
 from shared.clock import Clock
+from shared.connection import Bounds, bounded
 from shared.db import TEMPORARY, Database
 from shared.http import create_app
 from shared.messaging.consumer import Consumer
@@ -116,7 +117,11 @@ class Host:
             port=self.settings.http_port,
             root_path=self.settings.root_path.rstrip("/"),
             loop="uvloop",
-            http="httptools",
+            http=bounded(
+                Bounds(
+                    self.settings.http_header_seconds, self.settings.http_header_bytes, self.settings.http_connections
+                )
+            ),
             log_config=None,
             access_log=False,
             server_header=False,

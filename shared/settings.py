@@ -65,6 +65,9 @@ class ServiceSettings(KafkaSettings):
     trace_ratio: float = 1.0
     today: date | None = None
     session_secret: SecretStr
+    http_connections: int = 2000
+    http_header_seconds: float = 20.0
+    http_header_bytes: int = 64 * 1024
     http_requests_at_once: int = 400
     http_body_bytes: int = 10 * 1024 * 1024
     http_body_seconds: float = 60.0
