@@ -1,4 +1,4 @@
-"""The commands every service has: run (the default), migrate, dead-letters, release."""
+"""The commands every service has: run (the default), migrate, dead-letters, release, retention."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from shared.clock import Clock
 from shared.db import Database
-from shared.errors import GemeinsamError
+from shared.errors import GemeinsamError, Invalid
 from shared.host import Host
 from shared.messaging.holds import Holds
 from shared.migrate import migrate
 from shared.operations import Decision, decided, listed, shown
+from shared.retention import Retention
 from shared.settings import ServiceSettings, load
 
 
@@ -29,6 +32,7 @@ class Service:
     settings: type[ServiceSettings]
     build: Callable[[Any], Host]
     migrations: Path
+    retention: Callable[[Any, Database, Clock], Retention]
     after_migrating: Callable[[Any], Awaitable[None]] | None = None
 
 
@@ -64,6 +68,9 @@ def _parser(name: str) -> argparse.ArgumentParser:
             one.add_argument("--why", required=True, help="the reason, kept with it")
     release = commands.add_parser("release", help="let the held consumer of a topic go on")
     release.add_argument("topic")
+    retention = commands.add_parser("retention", help="delete what is past its time; a running service does so itself")
+    retention.add_argument("--dry-run", action="store_true", help="say how much that would be, and delete nothing")
+    retention.add_argument("--at", type=date.fromisoformat, help="as if it were this day; for a dry run only")
     return parser
 
 
@@ -99,8 +106,23 @@ async def _release(service: Service, settings: ServiceSettings, given: argparse.
         await database.close()
 
 
+async def _retention(service: Service, settings: ServiceSettings, given: argparse.Namespace) -> None:
+    if given.at is not None and not given.dry_run:
+        raise Invalid("--at goes with --dry-run only: what is past its time today is what is deleted")
+    database = await Database.at(settings.database_url, connections=2)
+    try:
+        at = datetime.combine(given.at, time(), UTC) if given.at else None
+        retention = service.retention(settings, database, Clock(settings.today))
+        for one in await retention.run(now=at, dry_run=given.dry_run):
+            said = "would be deleted" if one.dry_run else "deleted"
+            print(f"{one.category}: {one.removed} {said}, from before {one.before:%Y-%m-%d} ({one.days} days)")
+    finally:
+        await database.close()
+
+
 _COMMANDS: dict[str, Callable[[Service, Any, argparse.Namespace], Coroutine[Any, Any, None]]] = {
     "migrate": _migrate,
     "dead-letters": _dead_letters,
     "release": _release,
+    "retention": _retention,
 }

@@ -96,7 +96,6 @@ class Host:
         self._tasks: list[asyncio.Task[Any]] = []
         operations.routes(self.app, self.db, self.holds, service=service)
         self.every(1.0, self._take_again)
-        self.every(3600.0, lambda: operations.forget_old(self.db))
 
     def second_database(self, url: str | None) -> Database:
         """A further database, or another role of the same one, opened and closed with the first; no url: the first."""

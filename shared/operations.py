@@ -71,12 +71,6 @@ async def take_requested(database: Database, consumer: Consumer) -> int:
     return tried
 
 
-async def forget_old(database: Database) -> int:
-    """Delete dead letters that have been kept for their 30 days."""
-    async with database.transaction() as connection:
-        return await dead_letters.forget_old(connection)
-
-
 def routes(app: FastAPI, database: Database, holds: Holds, *, service: str) -> None:
     """`/v1/dead-letters` and `/v1/holds`, for the role `operator`."""
 

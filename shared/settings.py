@@ -54,6 +54,7 @@ class ServiceSettings(KafkaSettings):
     """The settings all four services share. A service's own class adds its prefix and its fields."""
 
     database_url: str
+    retention: FilePath | None = None  # how long each category is kept; without one the periods that come along
     http_host: str = "127.0.0.1"
     http_port: int
     root_path: str = ""

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from services.enrollment.app import build
+from services.enrollment.app import build, retention
 from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.settings import Settings
 from services.enrollment.usecases.set_aside import SetAside
@@ -65,7 +65,7 @@ def run(arguments: list[str]) -> int:
             print(f"enrollment: {error.detail}", file=sys.stderr)
             return 1
         return 0
-    return main(Service("enrollment", Settings, build, MIGRATIONS, after_migrating), arguments)
+    return main(Service("enrollment", Settings, build, MIGRATIONS, retention, after_migrating), arguments)
 
 
 if __name__ == "__main__":

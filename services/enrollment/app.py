@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from functools import partial
+from pathlib import Path
 
 from services.enrollment import pages, subscribers
 from services.enrollment.api import (
@@ -32,6 +33,7 @@ from services.enrollment.jobs import municipalities as municipal_duties
 from services.enrollment.jobs import source_health as source_duties
 from services.enrollment.pages.vault import Trust
 from services.enrollment.settings import Settings
+from services.enrollment.store.retention import FORGET
 from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
@@ -47,7 +49,12 @@ from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.source_health import SourceWatch
 from services.enrollment.usecases.sources import Sources
 from services.enrollment.usecases.speaking import Voice
+from shared.clock import Clock
+from shared.db import Database
 from shared.host import Host
+from shared.retention import EVERY_SECONDS, Retention, periods
+
+PERIODS = Path(__file__).parent / "retention.csv"
 
 _FORM_AROUND_A_FILE = 65_536
 
@@ -80,19 +87,20 @@ def _persons_side(host: Host, settings: Settings) -> tuple[Trust, Registering]:
     intake = Intake(host.db)
     subscribers.subscribe(host.consumer, erasing, KafkaIntake(host.db, intake, host.clock))
     events.routes(host.app, intake, register, bounds=_bounds(settings), limits=_limits(settings))
-    kept = Receipts(host.db)
-    receipts.routes(host.app, kept, register)
+    receipts.routes(host.app, Receipts(host.db), register)
     language.routes(host.app)
 
     async def judge_set_aside() -> None:
         await intake_duties.judge_set_aside(SetAside(host.db))
 
-    async def forget_receipts() -> None:
-        await intake_duties.forget_receipts(kept, host.clock, days=settings.receipts_days)
-
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
-    host.every(intake_duties.EVERY_SECONDS, forget_receipts)
+    host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")
     return Trust(clerks, erasing, answering, restricting), registering
+
+
+def retention(settings: Settings, database: Database, clock: Clock) -> Retention:
+    """What enrollment deletes when its time is over."""
+    return Retention(database, clock, periods(settings.retention or PERIODS), FORGET)
 
 
 def _watch_sources(host: Host) -> None:

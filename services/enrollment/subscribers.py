@@ -13,8 +13,8 @@ INTAKE_NAME = "intake.*"
 
 
 def subscribe(consumer: Consumer, erasing: Erasing, intake: KafkaIntake) -> None:
-    """Hear the proofs, and read what sources write."""
-    consumer.subscribe([ERASURES.name], decode=erasures.heard, take=erasing.keep_proofs)
+    """Hear the proofs and whose time is over, and read what sources write."""
+    consumer.subscribe([ERASURES.name], decode=erasures.heard_or_asked, take=erasing.keep_answers)
     consumer.subscribe([INTAKE_NAME], pattern=INTAKE, decode=as_sent, take=intake.take)
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from services.notifications.app import add_development_recipients, build
+from services.notifications.app import add_development_recipients, build, retention
 from services.notifications.settings import Settings
 from shared.commands import Service, main
 
@@ -12,6 +12,7 @@ SERVICE = Service(
     settings=Settings,
     build=build,
     migrations=Path(__file__).parent / "migrations",
+    retention=retention,
     after_migrating=add_development_recipients,
 )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from services.notifications import api, jobs, pages, subscribers
 from services.notifications.domain.notice import LAND
 from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.settings import Settings
+from services.notifications.store.retention import FORGET
 from services.notifications.usecases import UseCases
 from services.notifications.usecases.boxes import Boxes
 from services.notifications.usecases.forgetting import Forgetting
@@ -16,6 +19,9 @@ from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
 from shared.reference import districts, municipalities
+from shared.retention import EVERY_SECONDS, Retention, periods
+
+PERIODS = Path(__file__).parent / "retention.csv"
 
 
 def build(settings: Settings) -> Host:
@@ -33,7 +39,13 @@ def build(settings: Settings) -> Host:
     pages.routes(host, pages.Cases(usecases, notices, boxes))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")
+    host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")
     return host
+
+
+def retention(settings: Settings, database: Database, clock: Clock) -> Retention:
+    """What notifications deletes when its time is over."""
+    return Retention(database, clock, periods(settings.retention or PERIODS), FORGET)
 
 
 def post_of(settings: Settings) -> Post:

@@ -28,12 +28,13 @@ def main(arguments: list[str]) -> int:
         from services.pathways.commands import rebuild
 
         return rebuild.main(arguments[1:])
-    from services.pathways.app import build
+    from services.pathways.app import build, retention
     from services.pathways.settings import Settings
     from shared.commands import Service
     from shared.commands import main as command
 
-    return command(Service("pathways", Settings, build, Path(__file__).parent / "migrations"), arguments)
+    migrations = Path(__file__).parent / "migrations"
+    return command(Service("pathways", Settings, build, migrations, retention), arguments)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from services.pathways import api, jobs, matrix, pages, rules, subscribers
 from services.pathways.settings import Settings
-from services.pathways.usecases import UseCases
+from services.pathways.usecases import UseCases, leaving
 from services.pathways.usecases.activations import Activations
 from services.pathways.usecases.offers import Offers
 from services.pathways.usecases.precheck import Prechecks
@@ -12,7 +14,12 @@ from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
 from services.pathways.usecases.trials import Trials
 from services.pathways.usecases.worklist import Worklist
+from shared.clock import Clock
+from shared.db import Database
 from shared.host import Host
+from shared.retention import EVERY_SECONDS, Retention, periods
+
+PERIODS = Path(__file__).parent / "retention.csv"
 
 
 def build(settings: Settings) -> Host:
@@ -43,4 +50,11 @@ def build(settings: Settings) -> Host:
     )
     api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks, referrals=referrals)
     pages.routes(host, rooms)
+    host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")
     return host
+
+
+def retention(settings: Settings, database: Database, clock: Clock) -> Retention:
+    """What pathways deletes, and whom it has erased, when their time is over."""
+    kept = periods(settings.retention or PERIODS)
+    return leaving.retention(database, clock, kept, rules.load(settings.rules))

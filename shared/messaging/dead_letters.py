@@ -19,7 +19,6 @@ from shared import metrics, telemetry
 from shared.messaging import outbox
 from shared.messaging.records import Record, Refused
 
-KEPT_DAYS = 30
 _FIELD_NAME = re.compile(r"^[a-z_]{1,40}$")  # anything else in a key's place could be somebody's name
 
 
@@ -148,12 +147,6 @@ async def mark_resent(connection: asyncpg.Connection, record: Record) -> None:
         record.partition,
         record.offset,
     )
-
-
-async def forget_old(connection: asyncpg.Connection) -> int:
-    """Delete what has been kept for its 30 days; returns how many."""
-    done = await connection.execute(f"DELETE FROM dead_letters WHERE dead_at < now() - interval '{KEPT_DAYS} days'")
-    return int(done.split()[-1])
 
 
 async def forget_about(connection: asyncpg.Connection, subjects: Sequence[str]) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from pydantic import ValidationError
 
 from shared.contracts.envelope import Envelope, Malformed, from_headers, time_text, to_headers
-from shared.contracts.erasures import ErasureConfirmed
+from shared.contracts.erasures import ErasureConfirmed, RetentionEnded
 from shared.contracts.topics import ERASURES
 from shared.messaging.outbox import Message
 from shared.messaging.records import Record, Unreadable
@@ -32,6 +32,41 @@ class Confirmation:
     def asks(self) -> bool:
         """Whether it is the vault's, which asks all others to forget the person too."""
         return self.service == FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """That a person's time is over: a service asks the vault to erase the person, who left the cohort on a day."""
+
+    person_id: str
+    service: str
+    left_on: date
+    asked_at: datetime
+
+
+def request(ended: Ended) -> Message:
+    """The record of a request; the service's own confirmation will replace it."""
+    source = f"//gemeinsam/{ended.service}"
+    at = time_text(ended.asked_at)
+    head = Envelope(f"retention:{ended.person_id}", source, RetentionEnded.TYPE, ended.person_id, at)
+    data = RetentionEnded(service=ended.service, left_on=ended.left_on.isoformat()).to_data()
+    key = ERASURES.record_key(head.subject, source, head.id, data)
+    return Message(ERASURES.name, key, head.subject, msgspec.json.encode(data), to_headers(head))
+
+
+def heard_or_asked(record: Record) -> Confirmation | Ended | None:
+    """As `heard`, and requests to the vault; raises `Unreadable`."""
+    if record.value is None or record.headers.get("ce_type") != RetentionEnded.TYPE:
+        return heard(record)
+    try:
+        head = from_headers(record.headers)
+        data = RetentionEnded.model_validate_json(record.value)
+    except Malformed as error:
+        raise Unreadable(error.reason, error.field) from None
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    return Ended(head.subject, data.service, data.left_on, head.recorded_at)
 
 
 def message(confirmation: Confirmation) -> Message:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import asyncpg
 
-from services.enrollment.store import erasures, identities, persons, vault
+from services.enrollment.store import erasures, identities, persons, restrictions, vault
 from services.enrollment.store.erasures import Mark, Proof
 from services.enrollment.store.files import snapshots
 from services.enrollment.usecases.registering import standing_of
@@ -19,10 +20,12 @@ from shared.db import Database
 from shared.errors import NotFound
 from shared.messaging import dead_letters, outbox
 from shared.messaging import erasures as answers
-from shared.messaging.erasures import Confirmation
+from shared.messaging.erasures import Confirmation, Ended
 from shared.messaging.records import Batch
 
 SERVICE = "enrollment"
+BY_RETENTION = "retention"
+"""Who asks for an erasure where nobody does but the file of periods."""
 _LISTED = 100
 
 
@@ -52,6 +55,9 @@ class Erasing:
         Raises NotFound for a pseudonym that was never given.
         """
         require(clerk, Role.VAULT_CLERK)
+        return await self._erase(pseudonym, reason, by=clerk.subject)
+
+    async def _erase(self, pseudonym: str, reason: ErasureReason, *, by: str) -> list[str]:
         async with self._database.transaction() as connection:
             await vault.lock_matching(connection)
             if await erasures.erased(connection, [pseudonym]):
@@ -65,7 +71,7 @@ class Erasing:
             messages += [tombstone(*key) for key in await erasures.published(connection, group)]
             messages += [tombstone(who, SOURCE, said) for who, said in await erasures.take_said(connection, group)]
             removed = await _remove(connection, group)
-            await erasures.mark(connection, group, reason=reason, by=clerk.subject)
+            await erasures.mark(connection, group, reason=reason, by=by)
             left = await erasures.remaining(connection, group)
             now = self._voice.clock.now()
             confirmed = [Confirmation(person, SERVICE, removed, left, now) for person in group]
@@ -73,14 +79,28 @@ class Erasing:
             await outbox.put(connection, messages)
         return group
 
-    async def keep_proofs(self, batch: Batch[Confirmation]) -> None:
-        """Keep what services have answered."""
+    async def keep_answers(self, batch: Batch[Confirmation | Ended]) -> None:
+        """Keep what services have answered, and erase whose time is over."""
         async with self._database.transaction() as connection:
             await dead_letters.put(connection, batch.refused, service=SERVICE)
             proofs = [
-                Proof(one.person_id, one.service, one.removed, one.remaining, one.confirmed_at) for one in batch.events
+                Proof(one.person_id, one.service, one.removed, one.remaining, one.confirmed_at)
+                for one in batch.events
+                if isinstance(one, Confirmation)
             ]
             await erasures.keep_proofs(connection, proofs)
+        for person in sorted({one.person_id for one in batch.events if isinstance(one, Ended)}):
+            await self._retire(person)
+
+    async def _retire(self, pseudonym: str) -> None:
+        """Erase whose time is over; whoever is restricted waits for the end of that, and is asked about again."""
+        async with self._database.reading() as connection:
+            pairs = await identities.pairs_around(connection, [pseudonym])
+            group = standing_of(pairs).group(pseudonym)
+            if any(one.in_force for one in await restrictions.of_persons(connection, group)):
+                return
+        with suppress(NotFound):  # a pseudonym of facts that no vault of ours has given
+            await self._erase(pseudonym, ErasureReason.RETENTION_ENDED, by=BY_RETENTION)
 
     async def erased(self, clerk: Principal, pseudonym: str) -> Erased:
         """One erasure with its proofs; raises NotFound."""

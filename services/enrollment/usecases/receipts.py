@@ -1,16 +1,12 @@
-"""Reading receipts, page by page, and forgetting old ones."""
+"""Reading receipts, page by page."""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 from services.enrollment.domain.receipt import NOTES_IN_ANSWER, Kind, Receipt
 from services.enrollment.domain.source import Emitter
 from services.enrollment.store import receipts
 from shared.db import Database
 from shared.errors import NotFound
-
-_AT_ONCE = 1000
 
 
 class Receipts:
@@ -33,13 +29,3 @@ class Receipts:
             if after == 0:
                 receipt.warnings = await receipts.notes(connection, key, Kind.WARNING, after=0, limit=NOTES_IN_ANSWER)
         return receipt
-
-    async def forget_old(self, now: datetime, *, days: int) -> int:
-        """Delete receipts that nothing was added to for so many days; gives how many."""
-        before, forgotten = now - timedelta(days=days), 0
-        while True:
-            async with self._database.transaction() as connection:
-                count = await receipts.forget(connection, before, _AT_ONCE)
-            forgotten += count
-            if count < _AT_ONCE:
-                return forgotten
