@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from deploy.simulator.careers import BERLIN, Profile
+from deploy.simulator.casebook import BERLIN, Profile
 from deploy.simulator.facts import CASE_MANAGEMENT, Fact, recorded, written
 from shared.contracts.vocabulary import Body, DataCategory
 

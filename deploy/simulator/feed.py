@@ -11,7 +11,7 @@ import httpx
 
 from deploy.devstack.artifacts import cache_directory
 from deploy.simulator import mvad, nrw, progress, survey, town_halls
-from deploy.simulator.careers import BERLIN
+from deploy.simulator.casebook import BERLIN
 from deploy.simulator.client import System, Tally, wait_until_ready
 from deploy.simulator.desks import Declined, Desks
 from deploy.simulator.facts import Fact, recorded

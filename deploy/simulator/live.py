@@ -6,8 +6,9 @@ from random import Random
 from typing import Any
 
 from deploy.simulator.facts import CASE_MANAGEMENT, Fact, written
+from deploy.simulator.fitting import A1, A2, B1, Situation, fitting
 from deploy.simulator.nrw import SEED, Person, facts, person
-from deploy.simulator.programmes import DAYS, HABITS, LADDERS, LEGAL_BASES
+from deploy.simulator.programmes import DAYS, HABITS, LADDERS, LEGAL_BASES, YOUNG
 
 NEWCOMERS = 0.06
 TRIES = 12
@@ -99,7 +100,7 @@ class Today:
             why = random.choices(*_split(dict(HABITS[one.profile.habit].exits)))[0]
             ended = {"measure_id": case.measure, "ended_on": written(today), "exit": why}
             return self._told(one, Case(), ("measure.ended", ended), when)
-        type_ = random.choice(random.choice(LADDERS[one.profile.law]))
+        type_ = _suits(one, today, random)
         measure = f"{one.profile.local_id}-n{when[0]}"
         if roll < 0.6:
             referred = {"measure_id": measure, "type": type_, "referred_on": written(today)}
@@ -130,6 +131,15 @@ class Today:
         name = f"{profile.local_id}-{today:%Y%m%d}-{number}"
         fact = Fact(profile.local_id, name, what[0], time, {**common, **what[1]})
         return Told(fact, one, replace(case, noted_on=max(case.noted_on, written(today))))
+
+
+def _suits(one: Person, today: date, random: Random) -> str:
+    """A measure for somebody of whom no more is looked up than age and sex: language of a middling level."""
+    born = one.profile.birth_month
+    age = today.year - int(born[:4]) - (today.month < int(born[5:]))
+    who = Situation(today, age, one.profile.sex, "UNKNOWN", random.choice((A1, A2, A2, B1)))
+    ladder = LADDERS["SGB2" if one.profile.law in YOUNG and age > 20 else one.profile.law]
+    return random.choice([code for step in ladder[:-1] for code in fitting(step, who)] or ["MAT"])
 
 
 def _split(weights: dict[str, float]) -> tuple[list[str], list[float]]:

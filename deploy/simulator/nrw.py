@@ -8,17 +8,19 @@ from functools import cache
 from itertools import accumulate
 from random import Random
 
-from deploy.simulator.careers import BERLIN, Career, Profile
+from deploy.simulator.careers import Career
+from deploy.simulator.casebook import BERLIN, Profile
 from deploy.simulator.consents import consents
 from deploy.simulator.facts import Fact, recorded, written
-from deploy.simulator.programmes import HABITS, LAWS
+from deploy.simulator.fitting import workday
+from deploy.simulator.programmes import HABITS, LAWS, YOUNG
 from shared.contracts.vocabulary import Body
 from shared.reference import asylum_benefit_rates, districts, municipalities
 
 SEED = 2018
 PROGRAMME_STARTED = date(2018, 1, 8)
 HISTORY_DAYS = 1640
-AGES = (18 * 12, 25 * 12)
+AGES, AGES_OF_THE_YOUNG = (18 * 12, 25 * 12), (18 * 12, 19 * 12 + 11)
 LEAVING = 0.05
 DUPLICATES = 0.012
 CORRECTIONS = 0.03
@@ -50,8 +52,10 @@ def person(number: int, today: date, seed: int = SEED) -> Person:
     law = random.choices(list(LAWS), list(LAWS.values()))[0]
     earliest = max(PROGRAMME_STARTED, today - timedelta(days=HISTORY_DAYS))
     span = max(1, (today - earliest).days - 1)
-    registered = earliest + timedelta(days=int(span * random.random() ** 0.8))
-    months = registered.year * 12 + registered.month - 1 - random.randint(*AGES)
+    registered = workday(earliest + timedelta(days=int(span * random.random() ** 0.8)), back=True)
+    months = (
+        registered.year * 12 + registered.month - 1 - random.randint(*(AGES_OF_THE_YOUNG if law in YOUNG else AGES))
+    )
     profile = Profile(
         local_id=f"nrw-{number:06d}",
         municipality=place,
@@ -106,7 +110,7 @@ def _leaves_for(random: Random, place: str) -> str | None:
     if random.random() >= LEAVING:
         return None
     elsewhere = _place(random.random())
-    return "" if random.random() < 0.4 or elsewhere == place else elsewhere
+    return "" if random.random() < 0.8 or elsewhere == place else elsewhere
 
 
 @cache
