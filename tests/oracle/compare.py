@@ -1,6 +1,6 @@
 """Run both implementations on random timelines and list the differences, made small.
 
-`python -m tests.oracle.compare --seed S --count N [--next-due] [--most FACTS]`; exit status 1 if there is any.
+`python -m tests.oracle.compare --seed S --count N [--next-due] [--most FACTS] [--tangled]`; exit status 1 if any.
 """
 
 import argparse
@@ -9,7 +9,7 @@ import random
 import sys
 from dataclasses import dataclass
 
-from tests.oracle import engine, shrink
+from tests.oracle import engine, shrink, tangles
 from tests.oracle.days import day, iso
 from tests.oracle.evaluate import evaluate
 from tests.oracle.holding import groups
@@ -89,13 +89,13 @@ def too_late(facts, today, person, days):
             return
 
 
-def compare(seed, count, *, most=12, next_due=False):
-    """All differences in `count` timelines, each on several days; None is yielded after each batch."""
+def compare(seed, count, *, most=12, next_due=False, make=timeline):
+    """All differences in `count` timelines, each on several days."""
     for begin in range(0, count, BATCH):
         rng = random.Random(f"{seed}/{begin}")
         today = rng.choice(TODAYS)
         numbers = range(begin, min(begin + BATCH, count))
-        timelines = [timeline(f"{seed}/{n}", today=today, most=rng.choice([4, 8, most])) for n in numbers]
+        timelines = [make(f"{seed}/{n}", today=today, most=rng.choice([4, 8, most])) for n in numbers]
         for x in days_of(rng, today):
             yield from findings_differ(timelines, x)
             if next_due:
@@ -109,10 +109,12 @@ def main():
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--most", type=int, default=12, help="facts in a timeline")
     parser.add_argument("--next-due", action="store_true")
+    parser.add_argument("--tangled", action="store_true", help="few days and ids, everything meets everything")
     parser.add_argument("--stop", type=int, default=5, help="differences to show")
     options = parser.parse_args()
     shown, seen = 0, set()
-    for difference in compare(options.seed, options.count, most=options.most, next_due=options.next_due):
+    make = tangles.timeline if options.tangled else timeline
+    for difference in compare(options.seed, options.count, most=options.most, next_due=options.next_due, make=make):
         if id(difference.facts) in seen:
             continue
         seen.add(id(difference.facts))

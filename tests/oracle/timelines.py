@@ -44,13 +44,14 @@ EXITS = [
     *("STATUS_CHANGE", "PROVIDER_CANCELLED", "TRANSFER", "UNKNOWN", "NO_SHOW", "ODD"),
 ]
 USUAL_EXITS = ["COMPLETED_NO_RESULT", "COMPLETED_NO_RESULT", "DROPOUT_PERSON", "EXCLUDED", "COMPLETED_GOAL", "HEALTH"]
-DESTINATIONS = ["EMP_UNSUB", "TRAIN_COMPANY", "BAE", "STUDY", "JOBSEEKING", "OTHER_MEASURE", "ODD"]
+DESTINATIONS = ["EMP_UNSUB", "TRAIN_COMPANY", "TRAIN_SCHOOL", "BAE", "STUDY", "JOBSEEKING", "OTHER_MEASURE", "ODD"]
 BENEFITS = ["NONE", "ASYLBLG_GRUND", "ASYLBLG_ANALOG", "SGB2", "SGB2", "SGB3_ALG", "SGB8", "SGB12", "EARNINGS", "ODD"]
 LEVELS = ["A0", "A1", "A2", "B1", "B1", "B2", "C1", "C2", "D9"]
 KINDS = {
     "employment": ["REGULAR", "REGULAR", "SUBSIDISED", "SELF", "MINIJOB", "COMPANY", "ODD"],
     "training": ["COMPANY", "SCHOOL", "STUDY", "REGULAR", "ODD"],
 }
+CERTIFICATES = ["HSA9", "HSA10", "FOR", "FHR", "AHR", "VOC", "TQ"]
 HOURS = [0, 100, 300, 449.5, 450, 450.5, 500, 600, 899, 900, 901]
 ODD_NAMES = {"m1": "\uff5e", "m2": "\U00010400", "m3": "ä", "m4": "Z", "m5": "m10", "s1": "m1", "t1": "m1"}
 TODAYS = ["2020-03-01", "2020-02-29", "2021-03-01", "2019-12-31", "2024-02-28", "2020-10-01"]
@@ -461,7 +462,7 @@ class Maker:
 
     def certificate(self):
         """A certificate."""
-        code = self.rng.choice(["HSA9", "TQ", "VOC", "OTHER", "ODD"])
+        code = self.rng.choice([*CERTIFICATES, "OTHER", "ODD"])
         name = f"c{self.rng.randint(1, 5)}"
         self.say("certificate.obtained", {"certificate_id": name, "obtained_on": self.date(), "certificate": code})
 
@@ -487,7 +488,7 @@ class Maker:
 
     def goal(self):
         """A goal."""
-        goal = self.rng.choice(["TRAINING", "TRAINING", "EMPLOYMENT", "LANGUAGE", "ODD"])
+        goal = self.rng.choice(["TRAINING"] * 4 + ["EMPLOYMENT", "SCHOOL", "STUDY", "LANGUAGE", "ODD"])
         self.say("goal.set", {"recorded_on": self.date(), "goal": goal})
 
     def other_fact(self):
