@@ -16,9 +16,9 @@ import pytest
 from services.enrollment.domain.lines import Row
 from services.enrollment.domain.receipt import Receipt
 from services.enrollment.domain.source import Emitter, Source
+from services.enrollment.store import receipts
 from services.enrollment.usecases.intake import Chunk, Intake
 from services.enrollment.usecases.persons import Persons
-from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.sources import Sources
 from shared.auth import Principal, Role
@@ -226,7 +226,8 @@ async def test_receipts_are_forgotten_after_their_time_and_the_facts_are_not(des
     await desk.report(emitter, b"{}", name="new")
     async with desk.database.transaction() as connection:
         await connection.execute("UPDATE receipts SET changed_at = '2025-01-01T00:00:00Z' WHERE receipt_id = 'old'")
-    assert await Receipts(desk.database).forget_old(datetime(2025, 7, 1, tzinfo=UTC), days=180) == 1
+    async with desk.database.transaction() as connection:
+        assert await receipts.forget(connection, datetime(2025, 1, 2, tzinfo=UTC), 10) == 1
     for table in ("receipts", "receipt_notes"):
         rows = await desk.fetch(f"SELECT receipt_id FROM {table}")
         assert [row["receipt_id"] for row in rows] == ["new"]

@@ -1,4 +1,4 @@
-"""A service says that a person's time is over: the vault erases the person; whoever is restricted or unknown is left."""
+"""A service says that a person's time is over: the vault erases the person, unless it is restricted or unknown."""
 
 from __future__ import annotations
 
