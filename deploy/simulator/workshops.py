@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from deploy.simulator.careers import BERLIN
+from deploy.simulator.casebook import BERLIN
 from deploy.simulator.desks import Declined, Desks
 from deploy.simulator.nrw import SEED
 from shared.auth import Role
