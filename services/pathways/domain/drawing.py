@@ -12,8 +12,8 @@ EMPTY_LANE = 18.0
 """Lengths in the unit of the drawing, which is a pixel on a screen that is not zoomed."""
 _LEAST_WIDTH, _WIDEST_DAY, _NARROWEST_DAY = 1016.0, 3.0, 0.42
 _MONTHS_FROM = 1.1
-_QUARTERS_FROM = 0.35
-_PAD, _AWAY, _MARK = 10.0, 4.0, 14.0
+_QUARTERS_FROM = 0.5
+_PAD, _AWAY, _MARK, _SEAM = 10.0, 4.0, 14.0, 1.0
 _READABLE = 14
 """So many letters of a name that was cut still tell what it is."""
 _CHARACTER = 6.9
@@ -195,13 +195,13 @@ def _mark(scale: Scale, piece: Piece) -> Shape:
 
 def _bar(scale: Scale, piece: Piece) -> Shape:
     x = scale.x(piece.start)
-    width = max(round(scale.x(piece.end + 1) - x, 1), 3.0)
+    width = max(round(scale.x(piece.end + 1) - x - _SEAM, 1), 3.0)
     planned = 0.0
     if piece.until is not None and piece.until > piece.end:
         planned = round(scale.x(piece.until + 1) - scale.x(piece.end + 1), 1)
     shape = Shape(piece, x, 0.0, width, "", round(x + _PAD / 2, 1), planned=planned)
     shape.bars = _bars(scale, piece, x, width)
-    shape.left, shape.right = x, x + width + planned + 1.0
+    shape.left, shape.right = x, x + width + planned
     _place_label(shape, scale.width)
     return shape
 
@@ -259,7 +259,7 @@ def fitted(label: str, width: float) -> str:
 
 def _ticks(scale: Scale) -> list[Tick]:
     begin, end = date.fromordinal(scale.first), date.fromordinal(scale.last)
-    step = 1 if scale.day >= _MONTHS_FROM else 3 if scale.day >= _QUARTERS_FROM else 12
+    step = 1 if scale.day >= _MONTHS_FROM else 3 if scale.day >= _QUARTERS_FROM else 6
     ticks = []
     for month in range(begin.year * 12 + begin.month, end.year * 12 + end.month):
         year, index = divmod(month, 12)

@@ -45,8 +45,7 @@ def routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
         reason = reason_of(request)
         if reason is None:
             return _ask(request, web, pseudonym, web.path_of(request))
-        known_on = await _known_on(request, rooms, visitor, pseudonym, reason)
-        person = await rooms.timelines.look(visitor, pseudonym, reason=reason, known_on=known_on)
+        person = await rooms.timelines.look(visitor, pseudonym, reason=reason, known_on=_known_on(request))
         plan, checked, error = await _checked(request, rooms, visitor, person)
         values = _values(request, web, rooms, person, checked)
         return web.render(
@@ -92,15 +91,13 @@ def _ask(request: Request, web: Web, pseudonym: str, back: str) -> Response:
     )
 
 
-async def _known_on(request: Request, rooms: Rooms, visitor: Principal, pseudonym: str, reason: str) -> date | None:
+def _known_on(request: Request) -> date | timedelta | None:
     """The day of the slider: `known` counts days from the first recorded fact; an ISO date is taken too."""
     given = request.query_params.get("known", "")
     if not given:
         return None
     if given.isascii() and given.isdigit() and len(given) < 6:
-        person = await rooms.timelines.look(visitor, pseudonym, reason=reason)
-        on = person.recorded_from + timedelta(days=int(given))
-        return on if on < person.business_date else None
+        return timedelta(days=int(given))
     try:
         return date.fromisoformat(given)
     except ValueError:

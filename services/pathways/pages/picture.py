@@ -170,14 +170,12 @@ class Picture:
         title = self._t("pre.drawn", type=self._words.measure(plan.type))
         pieces = [Piece(lane, start, end, title, title, "item would", short=plan.type.replace("_", " "))]
         on = checked.on.toordinal()
-        for effect in (*checked.makes, *checked.worsens):
-            if effect.finding is not None:
-                title = self._t("pre.would", name=self._words.pattern(effect.finding.pattern))
-                pieces.append(_would(on, title, effect.severity))
-        for effect in checked.ends:
-            if effect.finding is not None:
-                title = self._t("pre.would_end", name=self._words.pattern(effect.finding.pattern))
-                pieces.append(_would(on, title, "good"))
+        drawn = (("pre.would", checked.makes), ("pre.would_worsen", checked.worsens), ("pre.would_end", checked.ends))
+        for text, effects in drawn:
+            for effect in effects:
+                if effect.finding is not None:
+                    title = self._t(text, name=self._words.pattern(effect.finding.pattern))
+                    pieces.append(_would(on, title, "good" if text == "pre.would_end" else effect.severity))
         return pieces
 
 

@@ -143,10 +143,11 @@ async def hold(connection: asyncpg.Connection, said: Sequence[Referral]) -> None
 
 
 async def hints(connection: asyncpg.Connection, areas: Collection[str], *, limit: int) -> list[Hint]:
-    """What there is to warn of in these areas, the earliest start first."""
+    """What there is to warn of in these areas, the earliest start first, of those not known yet the gravest."""
     rows = await connection.fetch(
         "SELECT person_id, measure_id, type, starts_on, municipality, severity, patterns FROM referrals"
-        " WHERE severity IS NOT NULL AND municipality = ANY($1::text[]) ORDER BY starts_on NULLS LAST, person_id"
+        " WHERE severity IS NOT NULL AND municipality = ANY($1::text[]) ORDER BY starts_on NULLS LAST,"
+        " array_position(ARRAY['critical', 'warning', 'info'], severity), person_id"
         " LIMIT $2",
         list(areas),
         limit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -85,9 +85,18 @@ class Timelines:
         self._rule_sets = RuleSets(rules)
 
     async def look(
-        self, reader: Principal, pseudonym: str, *, reason: str, what: str = "timeline", known_on: date | None = None
+        self,
+        reader: Principal,
+        pseudonym: str,
+        *,
+        reason: str,
+        what: str = "timeline",
+        known_on: date | timedelta | None = None,
     ) -> Person:
-        """One person, as all is known or as it was known at the end of a day; raises `NotFound`, `Gone`, `Invalid`."""
+        """One person, as all is known or as it was known at the end of a day; raises `NotFound`, `Gone`, `Invalid`.
+
+        The day may be given as time since the first fact was recorded. A look back is written down as `history`.
+        """
         require(reader, *READERS_OF_PERSONS)
         if reason not in REASONS:
             raise Invalid(f"reason must be one of {', '.join(REASONS)}", field="reason")
@@ -95,8 +104,11 @@ class Timelines:
             business_date = await timelines.current_date(connection) or self._clock.today()
             schedule = await self._rule_sets.schedule(connection)
             opened = await open_person(connection, reader, pseudonym, business_date, schedule)
+            if isinstance(known_on, timedelta):
+                known_on = opened.recorded_from + known_on
             person = await self._person(connection, reader, opened, business_date, known_on)
-            await note_look(connection, self._clock, reader, person.members, what=what, reason=reason)
+            seen = "history" if person.known_on and what == "timeline" else what
+            await note_look(connection, self._clock, reader, person.members, what=seen, reason=reason)
         return person
 
     async def _person(
@@ -109,7 +121,8 @@ class Timelines:
         group = _group_of(facts, opened.person_id)
         disclosure = Disclosure(opened.group.facts, reader.body, business_date.toordinal(), matrix=self._matrix)
         timeline = result.timeline(opened.person_id) if group else None
-        history = _told(await findings.history(connection, opened.person_id), disclosure)
+        said = [one for one in await findings.history(connection, opened.person_id) if one.business_date <= today]
+        history = _told(said, disclosure)
         rules = opened.schedule.on(today)
         story = tell(timeline, group.facts, rules, disclosure) if group and timeline else Story([], False)
         return Person(
@@ -119,7 +132,7 @@ class Timelines:
             today,
             business_date,
             None if today == business_date else today,
-            date.fromordinal(min(berlin_day(fact.at) for fact in opened.facts)),
+            opened.recorded_from,
             story,
             shown_findings(result, opened.person_id, disclosure),
             history,
@@ -139,6 +152,11 @@ class Opened:
     facts: list[Fact]
     result: Result
     schedule: Schedule
+
+    @property
+    def recorded_from(self) -> date:
+        """The day the first fact was recorded."""
+        return date.fromordinal(min(berlin_day(fact.at) for fact in self.facts))
 
 
 async def open_person(

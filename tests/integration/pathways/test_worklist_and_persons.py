@@ -255,6 +255,33 @@ async def test_nobody_looks_at_a_person_without_a_reason_and_every_look_is_writt
     assert "Einen Befund prüfen" in (await browser.see(f"/persons/{CAREER}")).split("Wer diesen Fall angesehen hat")[-1]
 
 
+async def test_each_way_to_a_person_leaves_its_look(host: Host, browser: Browser) -> None:
+    looked = "SELECT DISTINCT what, reason FROM read_log WHERE persons @> ARRAY[$1::text] ORDER BY 1, 2"
+    await browser.see("/")
+    await browser.see(f"/persons/{CAREER}?known=200")
+    await browser.see(f"/persons/{CAREER}?known=2023-01-01&select=M01/m1")
+    await browser.see(f"/persons/{CAREER}?type=MAT&starts_on=2024-06-17")
+    host.app.dependency_overrides[bearer] = lambda: CASE_MANAGER
+    transport = httpx.ASGITransport(host.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gemeinsam.test") as client:
+        assert (await client.get(f"/v1/persons/{CAREER}/timeline")).status_code == 422
+        answer = await client.get(f"/v1/persons/{CAREER}/timeline", params={"reason": "HANDOVER"})
+        assert answer.status_code == 200
+        assert (await client.get("/v1/findings")).status_code == 200
+    assert await rows(host, looked, CAREER) == [
+        ("api", "HANDOVER"),
+        ("history", "CASE_WORK"),
+        ("precheck", "PRECHECK"),
+        ("timeline", "CASE_WORK"),
+        ("worklist", "WORKLIST"),
+    ]
+    assert "Früherer Stand" in await browser.see(f"/persons/{CAREER}")
+
+
+async def test_what_was_said_later_is_not_shown_on_an_earlier_day(browser: Browser) -> None:
+    assert "Was wann gesagt wurde (0)" in await browser.see(f"/persons/{CAREER}?known=2023-01-01")
+
+
 @pytest.mark.parametrize("person", [FOREIGN, "XXXX-XXXX-XXXX"])
 async def test_others_persons_and_unknown_ones_look_alike(browser: Browser, person: str) -> None:
     page = await browser.see(f"/persons/{person}", status=404)
