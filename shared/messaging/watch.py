@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 2.0
 _STUCK_SECONDS = 60.0
+_SILENT_SECONDS = 15.0
 
 
 async def wait_for_kafka(cluster: Cluster) -> None:
@@ -44,6 +45,7 @@ class Watch:
         self._service = service
         self._moved: dict[Any, tuple[int, float]] = {}  # reader → (sum of positions, when it last changed)
         self._patience: dict[Any, float] = {}
+        self._heard: dict[Any, float] = {}  # reader with partitions → when the broker last answered it (monotonic)
         self.lag = 0
         self.assigned = 0
 
@@ -77,12 +79,15 @@ class Watch:
         held = {s.topics[0]: s.held_because for s in subscriptions if s.held_because}
         waiting = {s.topics[0]: s.waiting_for for s in subscriptions if s.waiting_for}
         busy = max((time.monotonic() - s.busy_since for s in subscriptions if s.busy_since), default=0.0)
+        silent = max((time.monotonic() - heard for heard in self._heard.values()), default=0.0)
         # A member beyond the number of partitions has none and stands by: that is as it should be.
+        fine = not held and not waiting and busy < 60 and silent < _SILENT_SECONDS
         return {
-            "ok": not held and not waiting and busy < 60 and all(_reads(s) for s in subscriptions),
+            "ok": fine and all(_reads(s) for s in subscriptions),
             "assigned": self.assigned,
             "lag": self.lag,
             "busy_seconds": round(busy, 3),
+            "silent_seconds": round(silent, 3),
             "held": held,
             "waiting_for": waiting,
         }
@@ -103,6 +108,7 @@ class Watch:
         except (KafkaError, TimeoutError, AssertionError):
             return 0, len(partitions)
         now = time.monotonic()
+        self._listen(subscription, reader, now)
         before = self._moved.get(reader)
         if before is None or before[0] != position_sum or subscription.busy_since or (partitions and not behind):
             self._moved[reader] = (position_sum, now)
@@ -112,11 +118,21 @@ class Watch:
             await self._start_anew(reader, now)
         return behind, len(partitions)
 
+    def _listen(self, subscription: Subscription[Any], reader: Any, now: float) -> None:
+        """Note when the broker last answered a reader, which it does ten times a second with nothing to say."""
+        partitions = reader.consumer.assignment()
+        if not partitions or subscription.busy_since:  # it does not ask while a batch is in hand
+            self._heard.pop(reader, None)
+            return
+        last = max(reader.consumer.last_poll_timestamp(one) or 0 for one in partitions) / 1000
+        self._heard[reader] = max(self._heard.get(reader, now), now - max(0.0, time.time() - last))
+
     async def _start_anew(self, reader: Any, now: float) -> None:
         # Members without a partition do not always rejoin, and a reader can lose its coordinator for good. The
         # patience doubles, since a member may rightly have nothing to read.
         log.warning("a reader of %s stands still and is started anew", ", ".join(reader.topic_names))
         self._moved.pop(reader, None)
+        self._heard.pop(reader, None)
         self._patience[reader] = 2 * self._patience.get(reader, _STUCK_SECONDS)
         try:
             await reader.stop()
