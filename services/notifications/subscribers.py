@@ -94,6 +94,7 @@ def heard(record: Record) -> Heard | None:
         historical=data.historical,
         noticed={"de": data.text.de, "en": data.text.en},
         ends={"de": data.ends_with.de, "en": data.ends_with.en} if data.ends_with else {},
+        by_new_rules=(envelope.causationid or "").startswith(findings.NEW_RULES),
     )
     return Heard(finding, record.headers.get("traceparent"))
 

@@ -7,6 +7,9 @@ from pydantic import Field
 from shared.contracts import vocabulary as v
 from shared.contracts.fields import Area, Code, Day, EventData, Identifier, Identifiers, Instant, Texts, types_of
 
+NEW_RULES = "rules:"
+"""Begins the `causationid` of what is said because a rule set took effect: nothing has happened to the person."""
+
 _Severity = Annotated[str, Code(v.Severity)]
 
 

@@ -20,7 +20,7 @@ class Finding:
     A warning before a referred measure begins is heard as one of pattern `REFERRAL`, its anchor being the measure.
 
     `step_on` is the date on which `severity` was reached. `noticed` says by language what was noticed, `ends` what
-    would end it, where pathways says so.
+    would end it, where pathways says so. `by_new_rules`: nothing has happened, only a rule set has taken effect.
     """
 
     event_id: str
@@ -36,6 +36,7 @@ class Finding:
     historical: bool
     noticed: Mapping[str, str]
     ends: Mapping[str, str]
+    by_new_rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,12 @@ class Gone:
 
 
 def worth_telling(finding: Finding) -> bool:
-    """Whether anybody is told: something new or worse, still open, and not one of long ago that came late."""
-    return (
-        finding.type in TELLING and finding.until is None and not finding.historical and finding.severity in SEVERITIES
-    )
+    """Whether anybody is told: something new or worse, still open, not of long ago and not by a change of rules.
+
+    A rule set that takes effect finds much at once; it stands in the worklists, and nobody gets a hundred mails.
+    """
+    fresh = not finding.historical and not finding.by_new_rules
+    return fresh and finding.type in TELLING and finding.until is None and finding.severity in SEVERITIES
 
 
 def at_least(severity: str, least: str) -> bool:

@@ -22,6 +22,7 @@ from services.pathways.usecases.facts import UseCases
 from services.pathways.usecases.loading import Cause
 from shared import metrics
 from shared.clock import Clock
+from shared.contracts.findings import NEW_RULES
 from shared.db import Database
 from shared.errors import Conflict, Invalid, NotFound
 from shared.messaging import outbox
@@ -147,7 +148,7 @@ class Activations:
             metrics.RULES_PERSONS_LEFT.labels(turn.version).set(0)
             log.info("rule set %s: %d persons evaluated, %d events", turn.version, turn.persons_done, turn.said)
             return None
-        cause = Cause(f"rules:{turn.version}:{turn.activation_id}")
+        cause = Cause(f"{NEW_RULES}{turn.version}:{turn.activation_id}")
         said, persons = await self._usecases.evaluate_anew(connection, rows, today, cause=cause)
         await referrals.check_again(connection, [row.person_id for row in rows])
         rest = persons / self._pace

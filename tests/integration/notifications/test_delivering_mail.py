@@ -92,7 +92,7 @@ async def notifications(db: Database, box: tuple[MailBox, int]) -> UseCases:
     return usecases
 
 
-def record(*, kind: str = "detected", **changed: Any) -> Record:
+def record(*, kind: str = "detected", cause: str | None = None, **changed: Any) -> Record:
     data = {
         "person_id": "K7QM-2XW9-4TRD",
         "pattern": "M05",
@@ -108,7 +108,14 @@ def record(*, kind: str = "detected", **changed: Any) -> Record:
         "revision": 1,
         "historical": False,
     } | changed
-    envelope = Envelope("e1", "//pathways", f"gemeinsam.finding.{kind}.v1", data["person_id"], "2026-05-01T06:00:00Z")
+    envelope = Envelope(
+        "e1",
+        "//pathways",
+        f"gemeinsam.finding.{kind}.v1",
+        data["person_id"],
+        "2026-05-01T06:00:00Z",
+        causationid=cause,
+    )
     headers = to_headers(envelope) | {"traceparent": TRACE}
     own_key = f"{data['person_id']}/{data['pattern']}/{data['anchor']}".encode()
     return Record("pathways.findings", 0, 0, own_key, json.dumps(data).encode(), headers)
@@ -153,6 +160,7 @@ async def test_nobody_is_told_of_what_is_minor_old_or_over(notifications: UseCas
             record(historical=True, anchor="m2"),
             record(until="2026-05-02", anchor="m3"),
             record(kind="revised", changed=["evidence"], anchor="m4"),
+            record(anchor="m5", cause="rules:2:1"),
         )
     )
     assert await notifications.deliver() == 0

@@ -44,6 +44,7 @@ def test_other_changes_are_not_worth_telling(kind: str) -> None:
 def test_what_is_closed_or_of_long_ago_is_not_worth_telling() -> None:
     assert not worth_telling(replace(GAP, until=date(2026, 5, 2)))
     assert not worth_telling(replace(GAP, historical=True))
+    assert not worth_telling(replace(GAP, by_new_rules=True))
 
 
 def test_a_severity_newer_than_this_release_is_not_told() -> None:
