@@ -17,6 +17,7 @@ from deploy.simulator.desks import Declined, Desks
 from deploy.simulator.facts import Fact, recorded
 from deploy.simulator.live import Case, Today
 from deploy.simulator.registry import Registry
+from deploy.simulator.seasons import Season
 from deploy.simulator.workshops import Workshop
 from shared.clock import Clock
 from shared.contracts.vocabulary import Body
@@ -27,6 +28,8 @@ LIVE_SECONDS = 1.5
 FIRST_STORIES = 80
 STORIES_A_WORKSHOP = 26
 FACTS_A_STORY = 30
+FIRST_ACTS = 32
+FACTS_AN_ACT = 4
 SURVEY_OFFICE = nrw.Office(mvad.SOURCE, Body.OTHER, mvad.MUNICIPALITY)
 
 
@@ -93,6 +96,8 @@ class Feed:
         town_halls.set_dates(self._desks, self._anchor())
         while self._kept.stories < stories and self._tell_story():
             pass
+        for _ in range(FIRST_ACTS):
+            self.play_act()
         self._say(f"programme: {self._kept.stories} of {len(self._places)} municipalities have come")
 
     def _tell_story(self) -> bool:
@@ -100,10 +105,10 @@ class Feed:
         if told >= len(self._places):
             return False
         try:
-            town_halls.Story(self._desks, self._places[told], self._anchor()).play()
+            town_halls.Story(self._desks, self._places[told], self._anchor(), self._clock.today()).play()
             if told % STORIES_A_WORKSHOP == STORIES_A_WORKSHOP - 1:
                 number = told // STORIES_A_WORKSHOP
-                Workshop(self._desks, number, self._anchor()).play(self._places[max(0, told - 24) : told])
+                Workshop(self._desks, number, self._clock.today()).play(self._places[max(0, told - 24) : told])
         except Declined as declined:
             self._say(f"programme: {self._places[told]} did not get on: {declined}")
         self._kept.stories += 1
@@ -132,7 +137,19 @@ class Feed:
         self._save()
         if kept.live % FACTS_A_STORY == 0:
             self._tell_story()
+        elif kept.live % FACTS_AN_ACT == 0:
+            self.play_act()
         return tally
+
+    def play_act(self) -> str | None:
+        """Do one thing in the programme; its name, if it was to be done."""
+        kept = self._kept
+        if not kept.stories:
+            return None
+        done = Season(self._desks, self._places[: kept.stories], self._clock.today()).play(kept.acts)
+        kept.acts += 1
+        self._save()
+        return done
 
     def _report(self, office: nrw.Office, facts: list[Fact]) -> Tally:
         return self._system(office).report(facts)

@@ -10,7 +10,8 @@ from typing import Any
 @dataclass(slots=True)
 class Progress:
     """`anchor`: the day the invented careers end before. `live`: the number of the next live fact.
-    `stories`: how many of the programme's stories have been played. `cases`: what the
+    `stories`: how many of the programme's stories have been played, `acts`: how many further doings in it.
+    `cases`: what the
     live facts have changed, by number of the person."""
 
     mvad_shift: int | None = None
@@ -20,6 +21,7 @@ class Progress:
     live: int = 0
     newcomers: int = 0
     stories: int = 0
+    acts: int = 0
     cases: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from deploy.simulator.desks import Desks
 from deploy.simulator.nrw import SEED
+from deploy.simulator.workshops import StarterWorkshop
 from shared.auth import Role
 from shared.reference import districts, municipalities
 
@@ -49,6 +50,12 @@ OFFERS = (
 )
 
 
+SCENARIOS: dict[str, tuple[tuple[int, str, str | None], ...]] = {
+    "GRUNDBETRAG": ((1, "20000", None), (40, "30000", None), (80, "40000", None)),
+    "NACH_ART": ((1, "15000", None), (40, "50000", "KREIS"), (40, "40000", "KREISFREIE_STADT"), (90, "25000", None)),
+}
+
+
 def places() -> list[str]:
     """Every Kreis and kreisfreie Stadt, and some towns, in the order they come to the programme in."""
     random = Random(f"{SEED}/towns")
@@ -75,15 +82,19 @@ def set_dates(desks: Desks, anchor: date) -> None:
     }
     contact = "Ministerium, Referat 423"
     desks.ask(Role.MINISTRY, (), "PUT /v1/programme", {**dates, "contact": contact, "reply_to": "referat@example.org"})
+    for code, steps in SCENARIOS.items():
+        told = [{"from_members": members, "amount": amount, "kind": kind} for members, amount, kind in steps]
+        desks.ask(Role.MINISTRY, (), f"PUT /v1/funding/scenarios/{code}", {"steps": told})
 
 
 class Story:
     """How one municipality comes to the programme and what it does there; the same place has the same story."""
 
-    def __init__(self, desks: Desks, ags: str, anchor: date) -> None:
+    def __init__(self, desks: Desks, ags: str, anchor: date, today: date | None = None) -> None:
         self._desks = desks
         self._ags = ags
         self._anchor = anchor
+        self._today = today or anchor
         self._random = Random(f"{SEED}/town/{ags}")
         self._belongs = ags in municipalities() and municipalities()[ags].belongs_to_district and ags != "05334002"
 
@@ -98,7 +109,7 @@ class Story:
         )
         late = self._random.random() < 0.15
         received = self._anchor - timedelta(days=self._random.randint(2, 30) if late else self._random.randint(40, 75))
-        incomplete = fate < 0.2
+        incomplete = fate < 0.26
         self._declare(evidence, received, incomplete=incomplete)
         if incomplete and self._random.random() < 0.6:
             self._declare(evidence, received + timedelta(days=1), incomplete=False)
@@ -110,8 +121,16 @@ class Story:
         self._alliance()
         if agreed and not incomplete and not late:
             self._work()
-        if self._belongs and self._random.random() < 0.04:
-            self._own("POST", "/withdrawal", {})
+        self._change_of_mind(agreed=agreed)
+
+    def _change_of_mind(self, *, agreed: bool) -> None:
+        """Some withdraw; from some towns the Kreis takes its Einvernehmen back."""
+        roll = self._random.random()
+        if roll < 0.08:
+            self._own("POST", "/withdrawal", {"withdrawn_on": self._anchor.isoformat()})
+        elif self._belongs and agreed and roll < 0.13:
+            way = f"POST /v1/declarations/{self._ags}/concurrence"
+            self._desks.ask(Role.DISTRICT, (f"{self._ags[:5]}000",), way, {"decision": "REVOKED"})
 
     def _declare(self, evidence: str, received: date, *, incomplete: bool) -> None:
         name = f"{self._random.choice('ABCEHJKMST')}. {self._random.choice(SURNAMES)}"
@@ -171,8 +190,8 @@ class Story:
             }
             made = self._own_at("POST", "/v1/practices", practice)
             self._desks.ask(Role.MINISTRY, (), f"PUT /v1/practices/{made['practice_id']}/publication")
-        if self._random.random() < 0.1:
-            self._own_at("POST", "/v1/workshops", {"kind": "STARTER", "municipality": self._ags})
+        if self._random.random() < 0.25:
+            StarterWorkshop(self._desks, self._ags, self._today).play()
         for type_, low, high in self._random.sample(OFFERS, self._random.randint(0, 2)):
             self._offer(type_, low, high)
 
@@ -189,7 +208,11 @@ class Story:
             "starts_on": (self._anchor + timedelta(days=self._random.randint(7, 80))).isoformat(),
         }
         levels = {"language_from": low, "language_to": high} if low else {}
-        self._own_at("POST", "/v1/offers", {**offer, **levels})
+        made = self._own_at("POST", "/v1/offers", {**offer, **levels})
+        if self._random.random() < 0.3:
+            self._own_at("PUT", f"/v1/offers/{made['offer_id']}", {**offer, **levels, "seats": offer["seats"] + 4})
+        if self._random.random() < 0.2:
+            self._own_at("POST", f"/v1/offers/{made['offer_id']}/closing", {})
 
     def _own(self, method: str, below: str, body: Any = None) -> Any:
         return self._own_at(method, f"/v1/declarations/{self._ags}{below}", body)
