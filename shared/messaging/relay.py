@@ -62,9 +62,14 @@ class Relay:
         self._missing: dict[str, float] = {}  # topics of outsiders that there are not, and until when that is believed
         self._acknowledged: list[int] = []
         self.active = False
-        self.oldest_seconds = 0.0
+        self._oldest_at: float | None = None  # when the oldest message that waits was decided (monotonic)
         self.last_error: str | None = None
         self._pause_seconds = _FIRST_PAUSE_SECONDS
+
+    @property
+    def oldest_seconds(self) -> float:
+        """The age of the oldest message that was waiting when last looked; it grows while a send is stuck."""
+        return 0.0 if self._oldest_at is None else time.monotonic() - self._oldest_at
 
     async def run(self) -> None:
         """Stand for election, relay while elected, begin anew after any failure (0.2 to 5 seconds later)."""
@@ -258,7 +263,7 @@ class Relay:
         self._note(row["messages"], row["age"])
 
     def _note(self, messages: int, oldest_seconds: float) -> None:
-        self.oldest_seconds = oldest_seconds if messages else 0.0
+        self._oldest_at = time.monotonic() - oldest_seconds if messages else None
         metrics.OUTBOX_MESSAGES.labels(self._service).set(messages)
         metrics.OUTBOX_AGE_SECONDS.labels(self._service).set(self.oldest_seconds)
 
