@@ -109,6 +109,12 @@ class Database:
         self.committed.set()
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for one statement that reads: no transaction around it, which would cost two more."""
+        async with self.pool.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:
         """A read-only transaction that sees one state of the database throughout."""
         async with self.pool.acquire() as connection:

@@ -39,7 +39,7 @@ T = TypeVar("T")
 _NEVER_KICKED_OUT_MS = 24 * 3600 * 1000  # a batch may wait for a database for hours; its heartbeat goes on
 _TRIES_TOGETHER = 8
 _TRACES_A_BATCH = 32
-_GATHER_SECONDS = 0.02
+_GATHER_SECONDS = 0.03
 
 
 class Stopping(Exception):
@@ -92,7 +92,7 @@ class Consumer:
         `decode` returns None for what is passed over (tombstones) and raises `Unreadable` for what can never be taken;
         `take` commits a batch's effects, being idempotent. With two `readers` one decides while the other's batch is
         in the database; both are members of the group, so there are never more of them than partitions. A small batch
-        may wait for more for `gather_seconds`: where nobody waits for the effects, longer is cheap.
+        may wait for more, at most `gather_seconds`: where nobody waits for the effects, longer is cheap.
         """
         subscription = Subscription(tuple(topics), decode, take, self._new_limit(), pattern=pattern)
         self.subscriptions.append(subscription)
@@ -125,6 +125,7 @@ class Consumer:
 
         @reader
         async def take(message: KafkaAckableMessage) -> None:
+            started = time.monotonic()
             try:
                 records = [_record(raw) for raw in message.raw_message]
                 await self.take_records(subscription, records, behind=await behind(reader.consumer))
@@ -137,7 +138,7 @@ class Consumer:
                     await message.nack()
                 await asyncio.sleep(1.0)
                 return
-            gatherer.taken(message.raw_message)
+            gatherer.taken(message.raw_message, seconds=time.monotonic() - started)
             if self.stopping.is_set():
                 await gatherer.commit(reader.consumer)
 

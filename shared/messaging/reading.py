@@ -13,8 +13,9 @@ from aiokafka.errors import KafkaError
 
 log = logging.getLogger(__name__)
 
-# A batch of one costs nearly what a batch of fifty costs, so a small one that follows soon on another waits for more;
-# who comes alone waits for nobody.
+# A batch of one costs nearly what a batch of fifty costs, so a small one that follows soon on another waits for more:
+# as long as the last one took, which is little on an idle machine and more on a busy one. Who comes alone waits for
+# nobody.
 _SMALL_BATCH = 50
 _PATIENT_SECONDS = 0.1  # from here on the broker gathers: one answer in that time, instead of one a record
 _PATIENT_BYTES = 262_144
@@ -66,11 +67,11 @@ class Gatherer:
         found = await consumer.getmany(timeout_ms=timeout_ms, max_records=most)
         return list(chain(*found.values()))
 
-    def taken(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
-        """Note that the effects of a batch are committed: its offsets may be."""
+    def taken(self, records: Sequence[ConsumerRecord[Any, Any]], *, seconds: float) -> None:
+        """Note that the effects of a batch are committed, which took so long: its offsets may be."""
         for record in records:
             self._taken[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        self._waits_until = time.monotonic() + self._gather_seconds
+        self._waits_until = time.monotonic() + min(seconds, self._gather_seconds)
 
     async def commit(self, consumer: Any) -> None:
         """Tell Kafka how far this reader has come on the partitions it has."""

@@ -35,7 +35,7 @@ _LOCK = 0x72656C61  # "rela"
 _POLL_SECONDS = 0.05
 _FIRST_PAUSE_SECONDS = 0.2
 _SMALL_BATCH = 50
-_REST_SECONDS = 0.01
+_REST_SECONDS = 0.02
 _ELECTION_SECONDS = 1.0
 _SEND_SECONDS = 30.0
 _TRACES_A_BATCH = 32
@@ -121,9 +121,11 @@ class Relay:
             self._acknowledged = []
             while not self._stopping:
                 self._database.committed.clear()
+                started = time.monotonic()
                 sent = await self._relay_once(connection, producer)
                 if 0 < sent < _SMALL_BATCH:
-                    await asyncio.sleep(_REST_SECONDS)  # lets the next batch gather; what comes alone waits for nobody
+                    # Lets the next batch gather for as long as this one took. What comes alone waits for nobody.
+                    await asyncio.sleep(min(time.monotonic() - started, _REST_SECONDS))
                 elif sent < self._batch:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._database.committed.wait(), _POLL_SECONDS)

@@ -38,7 +38,7 @@ class Sources:
         require(principal, Role.EMITTER)
         if principal.source is None:
             raise Forbidden("the token names no source")
-        async with self._database.reading() as connection:
+        async with self._database.looking() as connection:
             found = await sources.find(connection, principal.source)
         if found is None:
             raise Forbidden("the token's source is not registered")
