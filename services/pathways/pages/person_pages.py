@@ -14,7 +14,7 @@ from services.pathways.domain.rules import Rules
 from services.pathways.pages.picture import Picture, numbered, resting_on
 from services.pathways.pages.rooms import Rooms, ends, said, sentence
 from services.pathways.pages.words import Words
-from services.pathways.pages.worklist_pages import done_text
+from services.pathways.pages.worklist_pages import done_text, problem_text
 from services.pathways.usecases.access import READERS_OF_PERSONS, REASONS
 from services.pathways.usecases.precheck import Checked
 from services.pathways.usecases.timeline import Person
@@ -176,6 +176,7 @@ def _values(request: Request, web: Web, rooms: Rooms, person: Person, checked: C
         "tomorrow": person.business_date + timedelta(days=1),
         "in_a_year": person.business_date + timedelta(days=366),
         "done": done_text(tongue, request),
+        "problem": problem_text(tongue, request),
     }
 
 

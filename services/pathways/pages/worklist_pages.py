@@ -56,16 +56,22 @@ def routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
         keys = [identity_of(str(key)) for key in form.getlist("finding")[:_MOST_AT_ONCE]]
         action = str(form.get("action", ""))
         if not keys:
-            return _back(web, form, "nothing", 0)
-        count = await _carry_out(rooms.worklist, visitor, keys, action, form)
-        return _back(web, form, "assign" if action == "take" else action, count)
+            return _back(web, form, ("problem", "finding"))
+        try:
+            count = await _carry_out(rooms.worklist, visitor, keys, action, form)
+        except Invalid as error:
+            return _back(web, form, ("problem", error.field or ""))
+        return _back(web, form, ("done", f"{'assign' if action == 'take' else action}.{count}"))
 
     @app.post("/worklist/hand-over", include_in_schema=False, dependencies=[CsrfChecked])
     async def hand_over(request: Request, visitor: Visitor) -> Response:
         form = await request.form()
-        to = _login_in(form, "to")
-        count = await rooms.worklist.hand_over(visitor, _login_in(form, "from") or "", to or "")
-        return _back(web, form, "hand_over", count)
+        try:
+            to = _login_in(form, "to")
+            count = await rooms.worklist.hand_over(visitor, _login_in(form, "from") or "", to or "")
+        except Invalid as error:
+            return _back(web, form, ("problem", error.field or ""))
+        return _back(web, form, ("done", f"hand_over.{count}"))
 
 
 async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -> dict[str, Any]:
@@ -103,6 +109,7 @@ async def _shown(request: Request, web: Web, rooms: Rooms, visitor: Principal) -
         "tomorrow": page.today + timedelta(days=1),
         "in_a_year": page.today + timedelta(days=366),
         "done": done_text(tongue, request),
+        "problem": problem_text(tongue, request),
     }
 
 
@@ -112,7 +119,14 @@ async def _carry_out(
     if action == "take":
         return await worklist.assign(visitor, keys, visitor.subject)
     if action == "assign":
-        return await worklist.assign(visitor, keys, _login_in(form, "assign_to"))
+        to = _login_in(form, "assign_to")
+        if to is None:
+            raise Invalid("assign_to is missing", field="assign_to")
+        return await worklist.assign(visitor, keys, to)
+    if action == "release":
+        return await worklist.assign(visitor, keys, None)
+    if action == "bring_back":
+        return await worklist.mute(visitor, keys, None)
     if action == "acknowledge":
         return await worklist.acknowledge(visitor, keys, str(form.get("reason", "")))
     if action == "mute":
@@ -121,7 +135,7 @@ async def _carry_out(
         except ValueError:
             raise Invalid("until must be a date", field="until") from None
         return await worklist.mute(visitor, keys, until)
-    raise Invalid("action must be take, assign, acknowledge or mute", field="action")
+    raise Invalid("action must be take, assign, release, acknowledge, mute or bring_back", field="action")
 
 
 def _login_in(form: Any, field: str) -> str | None:
@@ -131,10 +145,10 @@ def _login_in(form: Any, field: str) -> str | None:
     return given or None
 
 
-def _back(web: Web, form: Any, action: str, count: int) -> Response:
-    """To the page the form came from, which then says what was done."""
+def _back(web: Web, form: Any, said: tuple[str, str]) -> Response:
+    """To the page the form came from, which then says what was done, or what was wrong."""
     back = urlsplit(safe_path(str(form.get("back", "")), web.home))
-    query = [pair for pair in parse_qsl(back.query) if pair[0] != "done"] + [("done", f"{action}.{count}")]
+    query = [pair for pair in parse_qsl(back.query) if pair[0] not in ("done", "problem")] + [said]
     return RedirectResponse(f"{back.path}?{urlencode(query)}", status_code=303)
 
 
@@ -144,6 +158,12 @@ def done_text(tongue: Tongue, request: Request) -> str:
     if not tongue.knows(f"done.{action}") or not count.isdigit():
         return ""
     return tongue(f"done.{action}", count=count[:6])
+
+
+def problem_text(tongue: Tongue, request: Request) -> str:
+    """What was wrong with a form, as the address says after it; empty otherwise."""
+    name = f"problem.{request.query_params.get('problem', '')}"
+    return tongue(name) if tongue.knows(name) else ""
 
 
 async def _changes(worklist: Worklist, visitor: Principal, seen: str) -> AsyncIterator[bytes]:

@@ -157,7 +157,7 @@ async def test_an_acknowledged_finding_leaves_the_list_and_is_published_with_its
         await rows(host, "SELECT revision FROM findings WHERE (person_id, pattern, anchor) = ($1, $2, $3)", *identity)
     )[0][0]
     refused = await browser.send("/worklist", action="acknowledge", finding=key, reason="")
-    assert refused.status_code == 422
+    assert refused.headers["location"] == "/pathways/?problem=reason"
     await browser.send("/worklist", action="acknowledge", finding=key, reason="PLANNED")
     assert key not in keys(await browser.see("/"))
     assert "Anschluss ist geplant" in await browser.see("/?show=acknowledged")
@@ -190,7 +190,39 @@ async def test_an_escalation_brings_back_what_was_acknowledged_or_put_off(host: 
 async def test_a_date_too_far_or_in_the_past_does_not_put_off(browser: Browser) -> None:
     for until in ("2024-06-03", "2026-01-01", "someday"):
         answer = await browser.send("/worklist", action="mute", finding=f"{CAREER}/M02/m1", until=until)
-        assert answer.status_code == 422
+        assert answer.headers["location"] == "/pathways/?problem=until"
+    assert "innerhalb eines Jahres" in await browser.see("/?problem=until")
+    assert f"{CAREER}/M02/m1" in keys(await browser.see("/"))
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"action": "acknowledge", "finding": f"{CAREER}/M02/m1"}, "reason"),
+        ({"action": "assign", "finding": f"{CAREER}/M02/m1", "assign_to": " "}, "assign_to"),
+        ({"action": "take"}, "finding"),
+    ],
+)
+async def test_a_form_that_lacks_something_says_so_on_the_page_it_came_from(
+    host: Host, browser: Browser, *, form: dict[str, str], problem: str
+) -> None:
+    answer = await browser.send("/worklist", back=f"/pathways/persons/{CAREER}?done=assign.1", **form)
+    assert answer.headers["location"] == f"/pathways/persons/{CAREER}?problem={problem}"
+    assert 'role="alert"' in await browser.see(f"/persons/{CAREER}?problem={problem}")
+    assert await rows(host, "SELECT 1 FROM handlings") == []
+
+
+async def test_what_was_put_off_or_assigned_can_be_taken_back(browser: Browser) -> None:
+    key = f"{CAREER}/M02/m1"
+    await browser.send("/worklist", action="mute", finding=key, until="2024-07-01")
+    assert "Wieder aufnehmen" in await browser.see("/?show=muted")
+    assert key not in keys(await browser.see("/"))
+    await browser.send("/worklist", action="bring_back", finding=key)
+    assert key in keys(await browser.see("/"))
+    await browser.send("/worklist", action="take", finding=key)
+    assert "Zuständigkeit aufheben" in await browser.see("/?assigned=me")
+    await browser.send("/worklist", action="release", finding=key)
+    assert keys(await browser.see("/?assigned=me")) == []
 
 
 async def test_findings_of_other_areas_cannot_be_touched(host: Host, browser: Browser) -> None:

@@ -1,4 +1,5 @@
 // Renews the worklist when something changed: at once while nothing is being chosen or typed, else it says so first.
+// Selects all at once, and asks for what an action needs.
 // Without this script the list works by reloading.
 "use strict";
 
@@ -21,9 +22,30 @@ async function renew() {
   if (!fresh || busy()) { news.hidden = false; return; }
   const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   list.replaceChildren(...document.adoptNode(fresh).childNodes);
+  offerEvery();
   if (focused !== null) list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   news.hidden = true;
 }
+
+// What a button needs is asked for before it is sent, so that the selection stays.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button[name=action]");
+  if (!button) return;
+  for (const field of button.form.elements) if (field.required !== undefined && field.type !== "checkbox") field.required = field.name === button.dataset.needs;
+});
+
+document.addEventListener("change", (event) => {
+  const boxes = [...document.querySelectorAll("input[name=finding]")];
+  const every = document.getElementById("every");
+  if (!every) return;
+  if (event.target === every) for (const box of boxes) box.checked = every.checked;
+  const chosen = boxes.filter((box) => box.checked).length;
+  every.checked = chosen > 0 && chosen === boxes.length;
+  every.indeterminate = chosen > 0 && chosen < boxes.length;
+});
+
+function offerEvery() { const every = document.getElementById("every"); if (every) every.hidden = false; }
+offerEvery();
 
 if (list) {
   const stream = new EventSource(list.dataset.news);
