@@ -45,7 +45,7 @@ Area = Annotated[Ags | None, Query(description="one area only; a Kreis is five d
 class _Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    area: Ags = Field(description="AGS; the ministry's own box: 05000000")
+    area: Ags = Field(description="AGS; the ministry's own box and the operator's: 05000000")
     address: Address
     language: Literal["de", "en"] = "de"
 
@@ -53,7 +53,7 @@ class _Sent(BaseModel):
 class ContactSent(_Sent):
     """A box written to about what happens to the area in the programme, as the role it belongs to."""
 
-    role: Literal["managing_body", "district", "jmd", "ministry"]
+    role: Literal["managing_body", "district", "jmd", "ministry", "operator"]
 
 
 class RecipientSent(_Sent):

@@ -89,6 +89,7 @@ async def add_development_recipients(settings: Settings) -> None:
         boxes += [(ags, "district", f"kreis@{ags}.example") for ags in districts()]
         boxes += [(ags, "jmd", f"jmd@{ags}.example") for ags in districts()]
         boxes.append((LAND, "ministry", "ministerium@programm.example"))
+        boxes.append((LAND, "operator", "betrieb@programm.example"))
         await Notices(database, clock, postman, enrollment=enrollment_of(settings)).add_contacts(boxes)
     finally:
         await database.close()

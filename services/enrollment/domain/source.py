@@ -15,6 +15,7 @@ LONGEST_RHYTHM_DAYS = 366
 
 _URI = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~-]+)*", re.ASCII)
 _AGS = re.compile(r"05\d{6}", re.ASCII)
+_MAIL_BOX = re.compile(r"[^@\s<>,;\x00-\x1f\x7f]+@[^@\s<>,;\x00-\x1f\x7f]+\.[^@\s<>,;\x00-\x1f\x7f]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -60,6 +61,11 @@ def check(source: Source) -> Source:
     if source.brake_limit is not None and not 0 < source.brake_limit <= 1:
         raise Invalid("the limit of the brake is a share above 0 and at most 1", field="brake_limit")
     return source
+
+
+def is_mail_box(contact: str) -> bool:
+    """Whether a technical contact is an e-mail address that can be written to."""
+    return _MAIL_BOX.fullmatch(contact) is not None
 
 
 def areas_of(registered: Iterable[str], in_token: Iterable[str]) -> frozenset[str]:

@@ -8,5 +8,6 @@ EVERY_SECONDS = 600.0
 
 
 async def watch_sources(watch: SourceWatch) -> None:
-    """Tell of each change once, however often this runs."""
+    """Tell of each change once, however often this runs, and reckon the figures anew."""
     await watch.watch()
+    await watch.measure()

@@ -8,6 +8,7 @@ from datetime import date
 import asyncpg
 
 from services.enrollment.domain.intake import Candidate
+from services.enrollment.domain.quality import effective_on
 
 
 async def mandates(connection: asyncpg.Connection, areas: Collection[str]) -> dict[str, list[tuple[date, date | None]]]:
@@ -26,9 +27,10 @@ async def insert_new(connection: asyncpg.Connection, source_number: int, candida
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.envelope.id)
     rows = await connection.fetch(
-        "INSERT INTO facts (source_number, fact_id, subject, type, about, content, recorded_at, is_set_aside)"
+        "INSERT INTO facts (source_number, fact_id, subject, type, about, content, recorded_at, is_set_aside,"
+        " effective_on, area, fields_given)"
         " SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[],"
-        " $8::bool[]) ON CONFLICT DO NOTHING RETURNING fact_id",
+        " $8::bool[], $9::date[], $10::text[], $11::smallint[]) ON CONFLICT DO NOTHING RETURNING fact_id",
         source_number,
         [candidate.envelope.id for candidate in ordered],
         [candidate.envelope.subject for candidate in ordered],
@@ -37,6 +39,7 @@ async def insert_new(connection: asyncpg.Connection, source_number: int, candida
         [candidate.content for candidate in ordered],
         [candidate.recorded_at for candidate in ordered],
         [candidate.event is not None for candidate in ordered],
+        *_for_quality(ordered),
     )
     return {row["fact_id"] for row in rows}
 
@@ -118,10 +121,22 @@ async def release_set_aside(connection: asyncpg.Connection, source_number: int, 
 async def take_set_aside(connection: asyncpg.Connection, source_number: int, candidates: Sequence[Candidate]) -> None:
     """Mark facts as taken that were set aside, with what they speak of."""
     await connection.execute(
-        "UPDATE facts SET is_set_aside = false, taken_at = now(), about = judged.about"
-        " FROM unnest($2::text[], $3::text[]) AS judged (fact_id, about)"
+        "UPDATE facts SET is_set_aside = false, taken_at = now(), about = judged.about,"
+        " effective_on = judged.effective_on, area = judged.area, fields_given = judged.fields_given"
+        " FROM unnest($2::text[], $3::text[], $4::date[], $5::text[], $6::smallint[])"
+        " AS judged (fact_id, about, effective_on, area, fields_given)"
         " WHERE facts.source_number = $1 AND facts.fact_id = judged.fact_id",
         source_number,
         [candidate.envelope.id for candidate in candidates],
         [candidate.about for candidate in candidates],
+        *_for_quality(candidates),
+    )
+
+
+def _for_quality(candidates: Sequence[Candidate]) -> tuple[list[date | None], list[str | None], list[int | None]]:
+    """By column: when each took effect, where, and how many of its fields are filled."""
+    return (
+        [effective_on(one.envelope.type, one.data) if one.data is not None else None for one in candidates],
+        [one.area for one in candidates],
+        [len(one.data) if one.data is not None else None for one in candidates],
     )

@@ -26,9 +26,10 @@ class Kind(StrEnum):
 
 # Which roles' boxes a list has; a Kreis, its own Geschäftsstelle apart, is asked for its Einvernehmen as `district`.
 ROLES = {
-    Kind.CONTACTS: ("managing_body", "district", "jmd", "ministry"),
+    Kind.CONTACTS: ("managing_body", "district", "jmd", "ministry", "operator"),
     Kind.RECIPIENTS: ("case_manager", "managing_body", "district"),
 }
+OF_THE_LAND = ("ministry", "operator")
 LANGUAGES = ("de", "en")
 SEVERITIES = ("info", "warning", "critical")
 
@@ -47,7 +48,7 @@ class Box:
 
 def check(box: Box, kind: Kind) -> None:
     """Raise `Invalid` for a box that cannot be: no area of NRW, a role the list has not, no address."""
-    if _AREA.fullmatch(box.area) is None or (box.area == LAND) is not (box.role == "ministry"):
+    if _AREA.fullmatch(box.area) is None or (box.area == LAND) is not (box.role in OF_THE_LAND):
         raise Invalid("this is no area of such a box", field="area", reason="area_unknown")
     if box.role not in ROLES[kind]:
         raise Invalid("this list has no such role", field="role", reason="role_unknown")

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MANAGING_BODY, DISTRICT, JMD, MINISTRY, ATTENDEE = "managing_body", "district", "jmd", "ministry", "attendee"
+OPERATOR, SOURCE_CONTACT = "operator", "source_contact"
+SOURCE_PREFIX = "source-"  # of the ids by which enrollment knows whom to write to at a source
 LAND = "05000000"
 OLDEST = timedelta(days=7)  # nobody is mailed about what is over: a rebuild or a late start makes no storm
 
@@ -25,6 +27,9 @@ TELLING = frozenset(
         "concurrence.refused",
         "concurrence.revoked",
         "commitment.at_risk",
+        "source.silenced",
+        "source.resumed",
+        "brake.pulled",
         "workshop.requested",
         "workshop.booked",
         "workshop.waitlisted",
@@ -120,7 +125,8 @@ def addressed(happening: Happening) -> tuple[tuple[str, str], ...]:
     """The areas and roles to be told: who must act, or was waiting for it.
 
     The municipality; its Kreis where the Einvernehmen is wanted; the ministry where it decides (what came late, what is
-    contradicted); the Jugendmigrationsdienst, of the place or of its Kreis, where a starter workshop is asked for.
+    contradicted); the Jugendmigrationsdienst, of the place or of its Kreis, where a starter workshop is asked for; the
+    operator, once for each silence of a source.
     """
     own, data = happening.municipality or "", happening.data
     district, ministry = (f"{own[:5]}000", DISTRICT), (LAND, MINISTRY)
@@ -129,6 +135,8 @@ def addressed(happening: Happening) -> tuple[tuple[str, str], ...]:
     if happening.thing == "concurrence.requested":
         return (district,)
     told = ((own, MANAGING_BODY),)
+    if happening.thing in ("source.silenced", "source.resumed"):
+        return (*told, (LAND, OPERATOR)) if data.get("source_id") else told
     if happening.thing == "declaration.reminded" and data.get("about") == "CONCURRENCE":
         return *told, district
     if (happening.thing == "declaration.received" and data.get("late")) or data.get("contradicted"):
@@ -137,8 +145,10 @@ def addressed(happening: Happening) -> tuple[tuple[str, str], ...]:
 
 
 def attendees(happening: Happening) -> tuple[Contact, ...]:
-    """The attendees an event about a booking is told to themselves: who comes, and who came before."""
+    """Who is written to where only enrollment knows: who comes to a workshop and who came before, who runs a source."""
     data, own = happening.data, happening.municipality or ""
+    if happening.thing.startswith("source.") and data.get("source_id"):
+        return (Contact(None, own, SOURCE_CONTACT, "", "de", str(data["source_id"])),)
     if not happening.thing.startswith("workshop."):
         return ()
     named = [(data.get("attendee_id"), data.get("language"), False)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from services.notifications.domain.notice import Contact, Happening, Slot
+from services.notifications.domain.notice import ATTENDEE, Contact, Happening, Slot
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 _CONFIRMED = {"workshop.booked": "CONFIRMED", "workshop.promoted": "CONFIRMED", "workshop.cancelled": "CANCELLED"}
@@ -61,6 +61,34 @@ _SAID: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Taking part in the planning phase: {name}",
             "the planning phase ends on {until}, and nothing has been contributed yet: a workshop attended, an"
             " analysis or an approach.",
+        ),
+    },
+    "source.silenced": {
+        "de": (
+            "Quelle schweigt: {source} ({name})",
+            "die Quelle {source} ist seit dem {since} überfällig: sie hat länger nichts gemeldet, als ihr Rhythmus"
+            " vorsieht. Betroffenes Gebiet: {name}.",
+        ),
+        "en": (
+            "Source is silent: {source} ({name})",
+            "the source {source} has been overdue since {since}: it has reported nothing for longer than its rhythm."
+            " Area concerned: {name}.",
+        ),
+    },
+    "source.resumed": {
+        "de": ("Quelle meldet wieder: {source} ({name})", "die Quelle {source} meldet seit dem {since} wieder."),
+        "en": ("Source reports again: {source} ({name})", "the source {source} has reported again since {since}."),
+    },
+    "brake.pulled": {
+        "de": (
+            "Lieferung angehalten: {source} ({name})",
+            "eine Lieferung der Quelle {source} würde ungewöhnlich viel ändern und wartet darauf, dass jemand sie"
+            " freigibt oder verwirft.",
+        ),
+        "en": (
+            "Delivery held: {source} ({name})",
+            "a delivery of the source {source} would change unusually much and waits for somebody to let it pass or"
+            " throw it away.",
         ),
     },
     "workshop.booked": {
@@ -155,14 +183,16 @@ def words(
     """Subject and body of the mail about an event; `name` is the municipality's, `link` leads to its page."""
     greeting, open_points, when, to_page = _FRAME[language]
     subject, sentence = _SAID[said_as(happening, contact)][language]
-    values = {"name": name, "until": _day(happening.data.get("due_on"), language)}
+    since = happening.data.get("silent_since") or happening.data.get("resumed_on")
+    values = {"name": name, "until": _day(happening.data.get("due_on"), language), "since": _day(since, language)}
+    values["source"] = str(happening.data.get("source", ""))
     lines = [greeting, "", sentence.format(**values), ""]
     missing = _points(happening, language)
     if missing:
         lines += [open_points, *(f"- {point}" for point in missing), ""]
     if slot is not None and happening.thing.startswith("workshop."):
         lines += [f"{when} {_kind(slot, language)}, {_local(slot.starts_at, language)}", ""]
-    if contact is not None and contact.attendee_id:
+    if contact is not None and contact.role == ATTENDEE:
         lines += [_HOW_TO_CHANGE[language], ""]
     lines += [f"{to_page} {link}", ""]
     return subject.format(**values), "\n".join(lines)

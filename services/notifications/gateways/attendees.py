@@ -1,4 +1,4 @@
-"""Asks enrollment where an attendee wants mail, when the mail is about to be sent."""
+"""Asks enrollment where an attendee, or who runs a source, wants mail, when the mail is about to be sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 
 import httpx
 
+from services.notifications.domain.notice import SOURCE_PREFIX
 from services.notifications.gateways.email import Blame, NotDelivered
 from shared.inside import HEADER, sign
 
@@ -13,7 +14,7 @@ SECONDS = 5.0
 
 
 class Attendees:
-    """Enrollment's knowledge of attendees; `url` is where enrollment is reached from here."""
+    """Enrollment's knowledge of attendees and of sources' contacts; `url` is where enrollment is reached from here."""
 
     def __init__(self, url: str, secret: str) -> None:
         self._url = url.rstrip("/")
@@ -21,7 +22,8 @@ class Attendees:
 
     async def address(self, attendee_id: str, at: datetime) -> str:
         """The address; raises `NotDelivered`, for good where enrollment keeps none any more."""
-        path = f"/v1/attendees/{attendee_id}/address"
+        kept = "source-contacts" if attendee_id.startswith(SOURCE_PREFIX) else "attendees"
+        path = f"/v1/{kept}/{attendee_id}/address"
         try:
             async with httpx.AsyncClient(timeout=SECONDS) as client:
                 answer = await client.get(self._url + path, headers={HEADER: sign(self._secret, path, at)})

@@ -38,6 +38,8 @@ from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
 from shared.reference import name_of
 
+_ROOMS = {"source": "sources", "brake": "files"}
+
 
 @dataclass(frozen=True, slots=True)
 class Enrollment:
@@ -154,7 +156,8 @@ class Notices:
     def _notice(self, happening: Happening, contact: Contact, slot: Slot | None, now: datetime) -> Notice:
         ags = happening.municipality or ""
         is_workshop = happening.thing.startswith("workshop.")
-        link = f"{self._pages}/workshops/{happening.subject}" if is_workshop else f"{self._pages}/declarations/{ags}"
+        room = _ROOMS.get(happening.thing.partition(".")[0], f"declarations/{ags}")
+        link = f"{self._pages}/workshops/{happening.subject}" if is_workshop else f"{self._pages}/{room}"
         subject, body = words(happening, contact.language, name=name_of(ags), link=link, slot=slot, contact=contact)
         place = name_of(slot.venue) if slot else ""
         return Notice(

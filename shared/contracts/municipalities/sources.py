@@ -9,21 +9,26 @@ from shared.contracts.municipalities.joining import MunicipalityFact
 
 
 class SourceSilenced(MunicipalityFact):
-    """An emitting system has not reported for longer than its rhythm."""
+    """An emitting system has not reported for longer than its rhythm.
+
+    There is a fact for each of its areas; `source_id` stands on one of them, for whoever tells all areas' readers once.
+    """
 
     TYPE: ClassVar[str] = "gemeinsam.source.silenced.v1"
 
     source: Annotated[str, Field(max_length=200)]
     silent_since: Day
+    source_id: Identifier | None = None
 
 
 class SourceResumed(MunicipalityFact):
-    """An emitting system reports again."""
+    """An emitting system reports again; `source_id` as on `source.silenced`."""
 
     TYPE: ClassVar[str] = "gemeinsam.source.resumed.v1"
 
     source: Annotated[str, Field(max_length=200)]
     resumed_on: Day
+    source_id: Identifier | None = None
 
 
 class BrakePulled(MunicipalityFact):

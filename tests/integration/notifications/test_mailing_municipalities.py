@@ -322,6 +322,31 @@ async def test_a_mail_refused_for_the_moment_waits_and_one_refused_for_ever_is_g
     assert [tuple(row.values()) for row in rows] == [("failed", "smtp_550"), ("waiting", "smtp_451")]
 
 
+async def test_of_a_silent_source_its_area_reads_and_once_the_operator_and_who_runs_it(
+    notices: Notices, smtp: tuple[Box, int], enrollment: type[Addresses]
+):
+    enrollment.known["source-7"] = "it@quelle.example"
+    await notices.add_contacts([("05000000", "operator", "betrieb@x.example")])
+    silent = {"source": "//a.example/x", "silent_since": "2026-07-20"}
+    facts = [
+        record("source.silenced", event="s1", municipality=TELGTE, source_id="source-7", **silent),
+        record("source.silenced", event="s2", subject=WARENDORF, municipality=WARENDORF, **silent),
+        record("source.resumed", event="s3", municipality=TELGTE, source="//a.example/x", resumed_on="2026-07-22"),
+    ]
+    await notices.plan(batch(*facts))
+    await notices.plan(batch(*facts))
+    await notices.deliver()
+    handler, _ = smtp
+    subjects = [(to.partition("@")[0], str(mail["Subject"])) for to, mail in handler.mails]
+    assert subjects.count(("betrieb", "Quelle schweigt: //a.example/x (Telgte)")) == 1
+    assert subjects.count(("it", "Quelle schweigt: //a.example/x (Telgte)")) == 1
+    assert sum(subject.startswith("Quelle meldet wieder") for _, subject in subjects) == 1
+    text = next(mail for to, mail in handler.mails if to == "it@quelle.example").get_content()
+    assert "seit dem 20.07.2026 überfällig" in text
+    assert "/sources" in text
+    assert "anmelde" not in text
+
+
 def test_an_event_that_cannot_be_read_is_refused():
     with pytest.raises(Unreadable):
         happened(record("declaration.received", municipality="nowhere"))

@@ -10,6 +10,20 @@ FILES: dict[str, tuple[str, str]] = {
     "sources.silent": ("schweigt, überfällig seit {day}", "silent, overdue since {day}"),
     "sources.speaks": ("meldet im Rhythmus ({days} Tage)", "reports in its rhythm ({days} days)"),
     "sources.rejected_share": ("Anteil abgelehnt", "Share rejected"),
+    "sources.corrected_share": ("Anteil berichtigt", "Share corrected"),
+    "sources.delay": ("Verzug (Median)", "Delay (median)"),
+    "sources.days": ("{days} Tage", "{days} days"),
+    "sources.completeness": ("Vollständigkeit", "Completeness"),
+    "sources.areas": ("{seen} von {all} Gebieten", "{seen} of {all} areas"),
+    "sources.periods": ("in {seen} von {all} Rhythmen gemeldet", "reported in {seen} of {all} periods"),
+    "sources.filled": ("{share} der Felder gefüllt", "{share} of the fields filled"),
+    "sources.explained": (
+        "Verzug: vom Tag, an dem etwas galt, bis zum Eingang der Meldung. Berichtigt: Meldungen, die frühere "
+        "berichtigen oder zurücknehmen. Wer länger schweigt als sein Rhythmus, wird einmal angeschrieben, Sie und der "
+        "Betrieb auch.",
+        "Delay: from the day something took effect to its receipt. Corrected: facts that correct or take back earlier "
+        "ones. Whoever is silent for longer than its rhythm is written to once, and so are you and operations.",
+    ),
     "sources.none": ("In Ihrem Gebiet ist keine Quelle eingetragen.", "No source is registered in your area."),
     "files.send": ("Datei hochladen", "Upload a file"),
     "files.upload": ("Hochladen", "Upload"),
