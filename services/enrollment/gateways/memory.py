@@ -11,12 +11,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.contracts.envelope import Envelope, Malformed, from_headers
-from shared.contracts.topics import FINDINGS, PERSONS, Topic, subject_of_key
+from shared.contracts.topics import FINDINGS, PERSONS, REFERRALS, Topic, subject_of_key
 from shared.errors import Unavailable
 from shared.messaging import wire
 from shared.messaging.cluster import Cluster
 from shared.messaging.records import text_headers
 
+_ABOUT_PERSONS = (PERSONS, FINDINGS, REFERRALS)
 _json = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -35,12 +36,12 @@ class Memory:
         self._kafka = kafka
 
     async def of(self, persons: Collection[str]) -> list[Remembered]:
-        """All facts and findings that are held of these persons, oldest first; raises Unavailable."""
+        """All facts, findings and warnings that are held of these persons, oldest first; raises Unavailable."""
         wire.tolerate()
         consumer = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False, auto_offset_reset="earliest")
         try:
             await consumer.start()
-            found = [one for topic in (PERSONS, FINDINGS) for one in await _read(consumer, topic, persons)]
+            found = [one for topic in _ABOUT_PERSONS for one in await _read(consumer, topic, persons)]
         except KafkaError:
             raise Unavailable("the log cannot be read at the moment") from None
         finally:
