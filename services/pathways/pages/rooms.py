@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from services.pathways.domain.finding import Text
@@ -26,9 +25,6 @@ class Rooms:
     trials: Trials
 
 
-_RULE_SET = re.compile(r" \((?:Regelwerk|rule set) [^()]*\)$")
-
-
 def said(text: Text | None, language: str) -> str:
     """What a finding says, in a language."""
     return "" if text is None else sentence(text.de if language == "de" else text.en)
@@ -40,6 +36,5 @@ def ends(text: Text | None, language: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A published text as a sentence of a page, which names pattern and rule set elsewhere."""
-    short = _RULE_SET.sub("", text)
-    return f"{short[:1].upper()}{short[1:]}." if short and not short.endswith(".") else short
+    """A published text as a sentence of a page; that of a finding names its rule set and pattern at the end."""
+    return f"{text[:1].upper()}{text[1:]}." if text and not text.endswith(".") else text

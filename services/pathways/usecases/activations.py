@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 100
 _OUTBOX_FULL = 5_000
 _FULL_SECONDS = 0.5
+_A_LITTLE_SECONDS = 0.01  # so that the next batch is surely due then
+_LOGGED = 1_000  # persons
 _FARTHEST = timedelta(days=3660)
 _CHANGES = {"stop": ("running", "stopped"), "resume": ("stopped", "running"), "withdraw": ("planned", "withdrawn")}
 ACTIONS = tuple(_CHANGES)
@@ -137,15 +139,22 @@ class Activations:
             await rule_sets.begin(connection, today, now)
             turn = await rule_sets.take_turn(connection, now)
             if turn is None:
+                await self._measure(connection)
                 return None
             return await self._batch(connection, turn, today)
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        """How many are left, in every process alike, whichever has done the last batch."""
+        for one in reversed(await rule_sets.activations(connection)):
+            left = max(0, one.persons_total - one.persons_done) if one.state in ("running", "stopped") else 0
+            metrics.RULES_PERSONS_LEFT.labels(one.version).set(left)
 
     async def _batch(self, connection: asyncpg.Connection, turn: Activation, today: date) -> float | None:
         now = self._clock.now()
         rows = await timelines.clusters_after(connection, turn.reached, limit=_AT_ONCE)
         if not rows:
             await rule_sets.finish(connection, turn.activation_id, now)
-            metrics.RULES_PERSONS_LEFT.labels(turn.version).set(0)
+            await self._measure(connection)
             log.info("rule set %s: %d persons evaluated, %d events", turn.version, turn.persons_done, turn.said)
             return None
         cause = Cause(f"{NEW_RULES}{turn.version}:{turn.activation_id}")
@@ -162,5 +171,7 @@ class Activations:
         )
         left = max(0, turn.persons_total - turn.persons_done - persons)
         metrics.RULES_PERSONS_LEFT.labels(turn.version).set(left)
-        log.debug("rule set %s: %d of %d persons", turn.version, turn.persons_done + persons, turn.persons_total)
-        return rest
+        done = turn.persons_done + persons
+        if done // _LOGGED > turn.persons_done // _LOGGED:
+            log.info("rule set %s: %d of %d persons evaluated anew", turn.version, done, turn.persons_total)
+        return max(0.0, rest - (self._clock.now() - now).total_seconds()) + _A_LITTLE_SECONDS
