@@ -45,6 +45,7 @@ _LABELS: Mapping[str, str] = MappingProxyType(
         "offer_id": "Angebot",
         "other": "anderes Aktenzeichen",
         "pattern": "Muster",
+        "patterns": "Muster",
         "planned_end_on": "geplantes Ende",
         "planned_start_on": "geplanter Beginn",
         "provider": "Träger",
