@@ -11,6 +11,8 @@ ROW, GAP, LANE_PAD, HEAD = 22.0, 4.0, 5.0, 28.0
 EMPTY_LANE = 18.0
 """Lengths in the unit of the drawing, which is a pixel on a screen that is not zoomed."""
 _LEAST_WIDTH, _WIDEST_DAY, _NARROWEST_DAY = 1016.0, 3.0, 0.42
+_AHEAD = 180
+"""Days."""
 _MONTHS_FROM = 1.1
 _QUARTERS_FROM = 0.5
 _PAD, _AWAY, _MARK, _SEAM = 10.0, 4.0, 14.0, 1.0
@@ -152,7 +154,9 @@ def draw(
 ) -> Drawing:
     """The layout of pieces in their lanes, from before the first to after the last of them and today."""
     first = min([piece.start for piece in pieces] + [today - 180]) - 12
-    last = max([piece.until or piece.end for piece in pieces] + [today]) + 24
+    # What is planned far ahead is drawn as going on, so that what has happened keeps its room.
+    ahead = [min(piece.until or piece.end, max(today + _AHEAD, piece.end)) for piece in pieces]
+    last = max([*ahead, today]) + 24
     scale = Scale(first, last)
     drawing = Drawing(scale.width, 0.0, scale.x(today))
     y = HEAD

@@ -187,6 +187,18 @@ def test_a_finding_is_one_thing_with_a_part_for_each_step():
     assert shape.bars[-1].x + shape.bars[-1].width == pytest.approx(shape.x + shape.width, abs=1)
 
 
+def test_a_plan_for_years_ahead_leaves_room_for_what_has_happened():
+    day = TODAY.toordinal()
+    long = Piece("a", day - 100, day, "Ausbildung", "", "", until=day + 1100)
+    drawing = draw([Lane("a", "A")], [long], today=day)
+    assert drawing.today_x > drawing.width / 2 - 100
+    (shape,) = drawing.shapes
+    assert shape.x + shape.width + shape.planned <= drawing.width
+    far = Piece("a", day + 600, day + 675, "geplant", "", "")
+    drawing = draw([Lane("a", "A")], [far], today=day)
+    assert drawing.shapes[0].x + drawing.shapes[0].width < drawing.width
+
+
 def test_labels_are_cut_to_their_room():
     assert fitted("Integrationskurs", 200) == "Integrationskurs"
     cut = fitted("Integrationskurs", 60)
