@@ -60,6 +60,14 @@ _OWN: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Die Datei konnte wiederholt nicht verarbeitet werden.",
             "The file could not be worked on several times in a row.",
         ),
+        "formula_without_value": (
+            "Die Formel dieser Zelle hat keinen gespeicherten Wert. Bitte in Excel öffnen und neu speichern.",
+            "The formula of this cell has no value kept with it. Please open the file in Excel and save it again.",
+        ),
+        "unnamed_column": (
+            "Diese Spalte hat Werte, aber keinen Namen in der Kopfzeile (verbundene Zellen?); sie wird nicht gelesen.",
+            "This column has values but no name in the header row (merged cells?); it is not read.",
+        ),
         "formula_error": (
             "Die Zelle enthält einen Formelfehler wie #NV.",
             "The cell holds an error of a formula such as #N/A.",

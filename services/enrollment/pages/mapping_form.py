@@ -203,7 +203,10 @@ def _origin(text: Mapping[str, str], path: str, field: Declared) -> dict[str, An
         for number in range(MOST_WORDS)
         if (word := text.get(f"{path}.word.{number}")) and (code := text.get(f"{path}.code.{number}"))
     }
-    parts = {"codes": codes, **{name: text.get(f"{path}.{name}", "") for name in ("otherwise", "prefix", "split")}}
+    parts: dict[str, Any] = {
+        "codes": codes,
+        **{name: text.get(f"{path}.{name}", "") for name in ("otherwise", "prefix", "split")},
+    }
     if text.get(f"{path}.mend_ags"):
         parts["mend_ags"] = True
     return origin | {name: value for name, value in parts.items() if value}

@@ -330,3 +330,12 @@ async def test_what_is_asked_wrongly_is_refused(desk: Desk) -> None:
     with pytest.raises(TooLarge):
         await desk.receive(*(row(number) for number in range(60_000)))
     assert await desk.fetch("SELECT count(*) FROM imports") == [(0,)]
+
+
+async def test_a_column_with_values_and_no_name_is_pointed_out_once(desk: Desk) -> None:
+    file = await desk.upload(row(1) + ";lost;", row(2) + ";;too")
+    assert file.counts["accepted"] == 2
+    assert await desk.notes(file) == [
+        (1, "H", "", "row", "unnamed_column"),
+        (1, "I", "", "row", "unnamed_column"),
+    ]

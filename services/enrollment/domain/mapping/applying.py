@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.enrollment.domain.mapping.checking import declared
-from services.enrollment.domain.mapping.converting import EXCEL_ERRORS, Habits, NotConverted, as_day, as_text, convert
+from services.enrollment.domain.mapping.converting import Habits, NotConverted, as_day, as_text, convert, require_value
 from services.enrollment.domain.mapping.document import EventRule, Mapping, Origin
 from services.enrollment.domain.person import LONGEST_LOCAL_ID, PersonRow, RowRefused, person_row
 from services.enrollment.domain.table import Cell, Column, Table, TableRow, Unreadable
@@ -97,6 +97,7 @@ def _person(sheet: Sheet, row: TableRow) -> tuple[str | None, Fault | None]:
     if cell is None:
         return None, Fault(row.number, column, "person", "missing")
     try:
+        require_value(cell)
         text = as_text(cell)
     except NotConverted as wrong:
         return None, Fault(row.number, column, "person", wrong.code)
@@ -128,8 +129,7 @@ def _record(sheet: Sheet, row: TableRow, person: str) -> tuple[PersonRow | None,
 
 
 def _trait(trait: str, cell: Cell, sheet: Sheet) -> str:
-    if isinstance(cell, str) and cell in EXCEL_ERRORS:
-        raise NotConverted("formula_error")
+    require_value(cell)
     if trait == "birth_date":
         return as_day(cell, Habits(tuple(sheet.mapping.date_formats), sheet.epoch_1904)).isoformat()
     return as_text(cell)

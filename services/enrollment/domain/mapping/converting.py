@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from services.enrollment.domain.mapping.document import Origin
-from services.enrollment.domain.table import Cell
+from services.enrollment.domain.table import UNRECKONED, Cell
 from shared.contracts.fields import Kind
 
 EXCEL_ERRORS = frozenset(
@@ -39,12 +39,19 @@ class Habits:
     mended: list[str] = field(default_factory=list)
 
 
+def require_value(cell: Cell) -> None:
+    """Raise NotConverted for what stands in place of a value."""
+    if cell == UNRECKONED:
+        raise NotConverted("formula_without_value")
+    if isinstance(cell, str) and cell in EXCEL_ERRORS:
+        raise NotConverted("formula_error")
+
+
 def convert(cell: Cell, kind: Kind, origin: Origin, habits: Habits) -> object:
     """The cell as JSON has it, None for an empty one; raises NotConverted."""
     if cell is None:
         return None
-    if isinstance(cell, str) and cell in EXCEL_ERRORS:
-        raise NotConverted("formula_error")
+    require_value(cell)
     if origin.codes is not None:
         return translated(cell, origin)
     if kind is Kind.DATE:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 Cell = str | int | float | bool | date | datetime | None
 """A cell as the file has it; text comes without blanks around it, an empty cell as None."""
 
+UNRECKONED = "#UNRECKONED!"  # stands for a formula whose value no program has written into the file
+
 _BLANKS = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"  # Excel and web pages leave more than one kind of blank
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,12 +15,15 @@ from defusedxml.common import DefusedXmlException
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
 
-from services.enrollment.domain.table.cells import Bounds, Form, Table, Unreadable, tabled
+from services.enrollment.domain.table.cells import UNRECKONED, Bounds, Form, Table, Unreadable, tabled
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must read XML with defusedxml: files come from outside")
 
 _SUSPICIOUS_BYTES = 1_000_000
+_PIECE_BYTES = 262_144
+_LONGEST_MARK = 16
+_FORMULA = re.compile(rb"<(?:\w{1,8}:)?f[ />]")
 # Whatever a broken workbook makes the library stumble over: its fault is the file's.
 _BROKEN = (
     ParseError,
@@ -45,7 +49,7 @@ def read_workbook(content: bytes, form: Form, bounds: Bounds) -> Table:
     """The table on the named sheet, or on the first; raises Unreadable, while rows are read too."""
     check_package(content, bounds)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        book = _opened(content, values=True)
         sheets = {sheet.title: sheet for sheet in book.worksheets}
     except Unreadable:
         raise
@@ -56,7 +60,58 @@ def read_workbook(content: bytes, form: Form, bounds: Bounds) -> Table:
     name = form.sheet if form.sheet is not None else next(iter(sheets))
     sheet = sheets[name]
     sheet.reset_dimensions()  # what a file says of its own size is not believed
-    return tabled(name, _numbered(sheet, bounds), form, bounds, epoch_1904=book.epoch == CALENDAR_MAC_1904)
+    rows = _numbered(sheet, bounds)
+    if _has_formulas(content):
+        rows = _pointed_out(rows, _numbered(_with_formulas(content, name), bounds))
+    return tabled(name, rows, form, bounds, epoch_1904=book.epoch == CALENDAR_MAC_1904)
+
+
+def _opened(content: bytes, *, values: bool) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
+
+
+def _with_formulas(content: bytes, name: str) -> Any:
+    try:
+        sheet = _opened(content, values=False)[name]
+        sheet.reset_dimensions()
+    except _BROKEN:
+        raise Unreadable("broken_workbook") from None
+    return sheet
+
+
+def _has_formulas(content: bytes) -> bool:
+    """Whether any sheet has a formula: only then it is worth the time to look which ones have no value."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        sheets = (part for part in package.namelist() if part.startswith("xl/worksheets/"))
+        return any(_speaks_of_formulas(package, part) for part in sheets)
+
+
+def _speaks_of_formulas(package: zipfile.ZipFile, part: str) -> bool:
+    kept = b""
+    try:
+        with package.open(part) as opened:
+            while piece := opened.read(_PIECE_BYTES):
+                if _FORMULA.search(kept + piece):
+                    return True
+                kept = piece[-_LONGEST_MARK:]
+    except _BROKEN:
+        return False  # the reader of values says what is wrong with it
+    return False
+
+
+def _pointed_out(
+    values: Iterator[tuple[int, tuple[object, ...]]], formulas: Iterator[tuple[int, tuple[object, ...]]]
+) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """The values, and where a formula has none, the sign for it: an empty cell would pass for nothing to say."""
+    place, written = 0, tuple[object, ...]()
+    for number, row in values:
+        while place < number and (found := next(formulas, None)) is not None:
+            place, written = found
+        yield number, tuple(map(_sign, row, written)) if place == number and len(written) == len(row) else row
+
+
+def _sign(value: object, written: object) -> object:
+    return UNRECKONED if value is None and isinstance(written, str) and written.startswith("=") else value
 
 
 def check_package(content: bytes, bounds: Bounds) -> None:

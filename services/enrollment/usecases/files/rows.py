@@ -22,7 +22,7 @@ from services.enrollment.domain.mapping import (
     mapping_from,
 )
 from services.enrollment.domain.source import Emitter
-from services.enrollment.domain.table import Bounds, Table, TableRow, Unreadable, read
+from services.enrollment.domain.table import Bounds, Table, TableRow, Unreadable, column_letters, read
 from services.enrollment.store import persons as vault
 from services.enrollment.usecases.files.speaking import NEWCOMER, Said
 from services.enrollment.usecases.persons import Persons
@@ -60,6 +60,7 @@ class FileRows:
         self._rows: Iterator[TableRow] = iter(())
         self._sheet: Sheet | None = None
         self.sheet_name = ""
+        self.unnamed: list[int] = []
 
     @property
     def columns(self) -> dict[str, list[str]]:
@@ -70,6 +71,12 @@ class FileRows:
     async def measure(self) -> int:
         """The number of rows; raises Unreadable if the file is not sound to its end or a column is missing."""
         return await asyncio.to_thread(self._measure)
+
+    @property
+    def remarks(self) -> list[FileNote]:
+        """What is to say of the file as a whole, once it has been measured: columns that have values and no name."""
+        row = self.mapping.file.header_row
+        return [FileNote(row, column_letters(one), "", "row", "unnamed_column", True) for one in self.unnamed]
 
     async def skip(self, rows: int) -> None:
         """Begin to read, after so many rows."""
@@ -86,7 +93,12 @@ class FileRows:
         return table
 
     def _measure(self) -> int:
-        return sum(1 for _ in self._table().rows)
+        table, count, filled = self._table(), 0, set[int]()
+        for row in table.rows:
+            count += 1
+            filled.update(number for number, cell in enumerate(row.cells, 1) if cell is not None)
+        self.unnamed = sorted(filled - {column.number for column in table.columns})
+        return count
 
     def _open(self, rows: int) -> None:
         self._rows = self._table().rows

@@ -141,6 +141,7 @@ class FileWork:
             total = await rows.measure()
             async with self._database.transaction() as connection:
                 await imports.measured(connection, file.import_id, total, rows.sheet_name, rows.columns)
+                await imports.add_notes(connection, file.import_id, rows.remarks)
         await rows.skip(file.rows_done)
         return rows
 
