@@ -1,7 +1,5 @@
 """What the simulator sends, a real enrollment takes: no row rejected, no desk declined, nothing twice."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +8,7 @@ import pytest
 from deploy.simulator import town_halls
 from deploy.simulator.feed import Feed
 from shared.clock import Clock
-from tests.integration.enrollment.running import issuing, running
+from tests.integration.simulator.conftest import Stage
 
 PERSONS = 8
 STORIES = 7
@@ -29,15 +27,8 @@ class Runs:
 
 
 @pytest.fixture
-def runs(database_url: str, fresh_topics: str, tmp_path: Path) -> Iterator[Runs]:
-    with issuing() as issuer:
-        log = tmp_path / "enrollment.log"
-        with running(database_url, issuer, log, kafka=fresh_topics, root_path="/enrollment") as service:
-            run_file = tmp_path / "run.json"
-            run_file.write_text(json.dumps({"url": service.url, "issuer": issuer.url}), encoding="utf-8")
-            key = issuer.key.as_dict(private=True)
-            (tmp_path / "issuer-key.json").write_text(json.dumps(key), encoding="utf-8")
-            yield Runs(run_file, tmp_path)
+def runs(stage: Stage) -> Runs:
+    return Runs(stage.run_file, stage.home)
 
 
 def test_the_feed_is_taken_whole_and_goes_on_after_a_restart(runs: Runs) -> None:

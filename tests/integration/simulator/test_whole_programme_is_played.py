@@ -1,8 +1,6 @@
 """The simulator plays the whole programme on a real enrollment: every kind of thing that can happen, happens."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import asyncpg
 import httpx
@@ -16,7 +14,7 @@ from deploy.simulator.town_halls import Story
 from deploy.simulator.workshops import Workshop
 from shared.auth import Role
 from shared.clock import Clock
-from tests.integration.enrollment.running import issuing, running
+from tests.integration.simulator.conftest import Stage
 
 TOWNS = 40
 ACTS = 64
@@ -55,18 +53,9 @@ PLAYED = {
 
 
 @pytest.fixture
-def desks(database_url: str, tmp_path: Path) -> Iterator[Desks]:
-    with (
-        issuing() as issuer,
-        running(database_url, issuer, tmp_path / "enrollment.log") as service,
-        httpx.Client(timeout=120) as http,
-    ):
-        run_file = tmp_path / "run.json"
-        run_file.write_text(json.dumps({"url": service.url, "issuer": issuer.url}), encoding="utf-8")
-        (tmp_path / "issuer-key.json").write_text(json.dumps(issuer.key.as_dict(private=True)), encoding="utf-8")
-        registry = Registry(run_file, http)
-        registry.url = service.url  # no gateway here that takes a prefix off
-        yield Desks(http, registry)
+def desks(stage: Stage) -> Iterator[Desks]:
+    with httpx.Client(timeout=120) as http:
+        yield Desks(http, Registry(stage.run_file, http))
 
 
 async def happened(database_url: str) -> set[str]:
