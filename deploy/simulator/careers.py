@@ -1,5 +1,6 @@
 """One invented person's way from registration to the day before today, as the facts an office would report."""
 
+from collections import Counter
 from collections.abc import Generator, Iterator
 from datetime import date, timedelta
 from random import Random
@@ -41,7 +42,7 @@ class Career(Casebook):
         self._day = profile.registered_on
         self._measures = 0
         self._step = 0
-        self._courses = 0
+        self._taken: Counter[str] = Counter()
         self._level = random.choices((0, 1, 2), (6, 3, 1))[0]
         self._school = self.pick({"NONE": 25, "PRIMARY": 35, "HSA9": 20, "FOR": 10, "UNKNOWN": 10})
         self._last_type: str | None = None
@@ -138,9 +139,12 @@ class Career(Casebook):
     def _next_type(self, habit: Habit) -> str:
         """A measure of the step reached that suits the person; where none does, one of another step, upwards first."""
         ladder, who = LADDERS[self.law], self._situation()
-        if self._last_type and self.random.random() < habit.again and fitting([self._last_type], who):
-            return self._last_type
-        if self._step < FIRST_STEPS_OF_LANGUAGE and (self._level >= B1 or self._courses > 3):
+        again = [self._last_type] if self._last_type and self._may_again(self._last_type) else []
+        if again and self.random.random() < habit.again and fitting(again, who):
+            return again[0]
+        if self._step < FIRST_STEPS_OF_LANGUAGE and (
+            self._level >= B1 or sum(self._taken[code] for code in LANGUAGE) > 3
+        ):
             self._step = FIRST_STEPS_OF_LANGUAGE
         if self._step == DETOUR and self.random.random() >= habit.detours:
             self._step += 1
@@ -148,11 +152,15 @@ class Career(Casebook):
         for step in order:
             if step == DETOUR and step != self._step and self.random.random() >= habit.detours:
                 continue
-            if known := fitting(ladder[step], who):
+            if known := [code for code in fitting(ladder[step], who) if self._may_again(code)]:
                 self._last_type = self.random.choice(known)
                 return self._last_type
         self._last_type = ladder[DETOUR][0]
         return self._last_type
+
+    def _may_again(self, code: str) -> bool:
+        """Nobody is sent into one measure for ever: thrice into a course of language, twice into anything else."""
+        return self._taken[code] < (3 if code in LANGUAGE else 2)
 
     def _situation(self) -> Situation:
         born = self.profile.birth_month
@@ -192,7 +200,7 @@ class Career(Casebook):
         data = {"type": stay.type, "provider": self.provider(), "started_on": written(stay.started)}
         data |= {"planned_end_on": written(stay.planned), **bridge}
         yield self.fact("measure.started", stay.started, {"measure_id": stay.measure, **data})
-        self._courses += stay.type in LANGUAGE
+        self._taken[stay.type] += 1
         middle = workday(stay.started + (stay.planned - stay.started) / 2)
         if self.random.random() < 0.35 and middle < self.today:
             yield self.contact(middle)
