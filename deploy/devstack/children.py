@@ -31,6 +31,8 @@ def service_environment(options: Options, service: str, *, kafka: str, database_
     }
     if service == "enrollment":
         values |= {"VAULT_KEYS": str(vault_keys(options)), "DEVELOPMENT_MEMBERS": "true"}
+        others = ("pathways", "notifications", "reporting")
+        values |= {f"{other.upper()}_URL": options.url(other) for other in others}
     if service == "notifications":
         values |= {"SMTP_HOST": HOST, "SMTP_PORT": str(options.port("smtp")), "DEVELOPMENT_RECIPIENTS": "true"}
         values |= {"ENROLLMENT_URL": options.url("enrollment")}

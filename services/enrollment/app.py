@@ -25,6 +25,7 @@ from services.enrollment.api.files import Doors
 from services.enrollment.api.limits import SourceLimits
 from services.enrollment.domain.documents import Quota
 from services.enrollment.domain.table import Bounds as TableBounds
+from services.enrollment.gateways.holdings import Holdings
 from services.enrollment.gateways.memory import Memory
 from services.enrollment.gateways.vault_keys import KeyFile
 from services.enrollment.jobs import files as file_duties
@@ -45,6 +46,7 @@ from services.enrollment.usecases.persons import Persons
 from services.enrollment.usecases.receipts import Receipts
 from services.enrollment.usecases.registering import Registering
 from services.enrollment.usecases.restricting import Restricting
+from services.enrollment.usecases.separating import Separating
 from services.enrollment.usecases.set_aside import SetAside
 from services.enrollment.usecases.source_health import SourceWatch
 from services.enrollment.usecases.sources import Sources
@@ -80,10 +82,12 @@ def _persons_side(host: Host, settings: Settings) -> tuple[Trust, Registering]:
     persons.routes(host.app, doors, register, most_rows=settings.persons_rows)
     erasing = Erasing(behind, voice)
     clerks = Clerks(behind, keys, voice, limit=settings.vault_merge_limit)
-    answering = Answering(behind, clerks, Memory(settings.cluster))
+    memory = Memory(settings.cluster)
+    answering = Answering(behind, clerks, memory, _others(settings, host.clock))
     vault.routes(host.app, clerks, erasing, answering)
     restricting = Restricting(behind, voice)
-    rights.routes(host.app, restricting)
+    separating = Separating(behind, voice, memory)
+    rights.routes(host.app, restricting, separating)
     intake = Intake(host.db)
     subscribers.subscribe(host.consumer, erasing, KafkaIntake(host.db, intake, host.clock))
     events.routes(host.app, intake, register, bounds=_bounds(settings), limits=_limits(settings))
@@ -95,12 +99,23 @@ def _persons_side(host: Host, settings: Settings) -> tuple[Trust, Registering]:
 
     host.every(intake_duties.EVERY_SECONDS, judge_set_aside)
     host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")
-    return Trust(clerks, erasing, answering, restricting), registering
+    return Trust(clerks, erasing, answering, restricting, separating), registering
 
 
 def retention(settings: Settings, database: Database, clock: Clock) -> Retention:
     """What enrollment deletes when its time is over."""
     return Retention(database, clock, periods(settings.retention or PERIODS), FORGET)
+
+
+def _others(settings: Settings, clock: Clock) -> Holdings:
+    """The other services, where they are reached from here."""
+    here = settings.public_url.rstrip("/")
+    urls = {
+        "pathways": settings.pathways_url or f"{here}/pathways",
+        "notifications": settings.notifications_url or f"{here}/notifications",
+        "reporting": settings.reporting_url or f"{here}/reporting",
+    }
+    return Holdings(urls, settings.session_secret.get_secret_value(), clock)
 
 
 def _watch_sources(host: Host) -> None:

@@ -27,6 +27,9 @@ class Settings(ServiceSettings):
     attendees_days: int = 180  # names and addresses of workshops' attendees go so long after the workshop
     evidence_documents: int = 100  # kept for one municipality at most
     evidence_bytes: int = 209_715_200  # of them together
+    pathways_url: str | None = None  # where the others are reached from here; left out, on `public_url`
+    notifications_url: str | None = None
+    reporting_url: str | None = None
     vault_keys: Path | None = None  # the file of the keys that seal traits; without one traits are refused
     vault_database_url: str | None = None  # the role that alone reads traits; without one it is the service's own
     vault_merge_limit: int = 6  # pseudonyms one person has at most by rule; beyond that a human decides

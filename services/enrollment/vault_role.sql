@@ -10,7 +10,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vault TO :"vault";
 REVOKE ALL ON vault.traits, vault.keys FROM :"service";
 GRANT USAGE ON SCHEMA public TO :"vault";
 GRANT SELECT ON public.sources TO :"vault";
-GRANT SELECT, DELETE ON public.facts, public.set_aside, public.snapshot_facets, public.snapshot_told,
+GRANT SELECT, UPDATE, DELETE ON public.facts, public.set_aside, public.snapshot_facets, public.snapshot_told,
     public.import_facts TO :"vault";
+GRANT SELECT ON public.imports TO :"vault";
 GRANT SELECT, INSERT, UPDATE, DELETE ON public.dead_letters TO :"vault";
 GRANT INSERT ON public.outbox TO :"vault";

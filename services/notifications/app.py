@@ -13,8 +13,10 @@ from services.notifications.store.retention import FORGET
 from services.notifications.usecases import UseCases
 from services.notifications.usecases.boxes import Boxes
 from services.notifications.usecases.forgetting import Forgetting
+from services.notifications.usecases.holding import Holding
 from services.notifications.usecases.notices import Enrollment, Notices
 from services.notifications.usecases.posting import Post, Postman
+from shared import holding
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -36,6 +38,7 @@ def build(settings: Settings) -> Host:
     notices = Notices(host.db, host.clock, postman, enrollment=enrollment_of(settings))
     boxes = Boxes(host.db, host.clock)
     api.routes(host.app, boxes)
+    holding.routes(host.app, host.clock, Holding(host.db).tell)
     pages.routes(host, pages.Cases(usecases, notices, boxes))
     subscribers.subscribe_notices(host.consumer, notices, records=settings.batch_records)
     host.every(1.0, lambda: jobs.deliver_notices(notices), name="deliver_notices")

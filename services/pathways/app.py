@@ -8,12 +8,14 @@ from services.pathways import api, jobs, matrix, pages, rules, subscribers
 from services.pathways.settings import Settings
 from services.pathways.usecases import UseCases, leaving
 from services.pathways.usecases.activations import Activations
+from services.pathways.usecases.holding import Holding
 from services.pathways.usecases.offers import Offers
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.timeline import Timelines
 from services.pathways.usecases.trials import Trials
 from services.pathways.usecases.worklist import Worklist
+from shared import holding
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -50,6 +52,7 @@ def build(settings: Settings) -> Host:
     )
     api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks, referrals=referrals)
     pages.routes(host, rooms)
+    holding.routes(host.app, host.clock, Holding(host.db).tell)
     host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")
     return host
 

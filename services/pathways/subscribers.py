@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from services.pathways.domain import facts
 from services.pathways.store.offers import Told
-from services.pathways.usecases import Heard, UseCases
+from services.pathways.usecases import Heard, Removed, UseCases
 from services.pathways.usecases.offers import Offers
 from shared.contracts import offers, topics
 from shared.contracts.envelope import Malformed, from_headers
@@ -46,10 +46,11 @@ def told(record: Record) -> Told | None:
     return Told(data.offer_id, envelope.recorded_at, envelope.id, *(said.get(name) for name in names))
 
 
-def heard(record: Record) -> Heard | None:
-    """The fact of a record; None for a tombstone: erasure itself has been said as a fact. Raises `Unreadable`."""
+def heard(record: Record) -> Heard | Removed:
+    """The fact of a record, or that a record was removed. Raises `Unreadable`."""
     if record.value is None:
-        return None
+        key = (record.key or b"").decode("utf-8", "replace")
+        return Removed(topics.subject_of_key(key), key, record.headers.get("traceparent"))
     headers = record.headers
     for name in _NEEDED:
         if not headers.get(name, "").isprintable() or not headers.get(name):

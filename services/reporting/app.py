@@ -7,6 +7,7 @@ from pathlib import Path
 from services.reporting import jobs, pages, subscribers
 from services.reporting.settings import Settings
 from services.reporting.usecases import UseCases
+from shared import holding
 from shared.clock import Clock
 from shared.db import Database
 from shared.host import Host
@@ -20,6 +21,7 @@ def build(settings: Settings) -> Host:
     host = Host(settings, service="reporting", title="Reporting")
     usecases = UseCases(host.db, host.clock, complementary=settings.complementary_suppression)
     pages.routes(host, usecases)
+    holding.routes(host.app, host.clock, usecases.tell)
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     host.every(settings.count_seconds, lambda: jobs.publish(usecases), name="publish")
     host.every(60.0, lambda: jobs.look_again(usecases), name="look_again")

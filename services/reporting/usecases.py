@@ -22,6 +22,7 @@ from shared.clock import Clock
 from shared.contracts.envelope import to_headers
 from shared.contracts.topics import INDICATORS
 from shared.db import Database
+from shared.holding import Part
 from shared.messaging import dead_letters, erasures, outbox
 from shared.messaging.erasures import Confirmation
 from shared.messaging.records import Batch
@@ -203,6 +204,13 @@ class UseCases:
         if self._board is None or self._board.snapshot.version != snapshot.version:
             self._board = Board(snapshot, await store.read_cells(connection))
         return self._board
+
+    async def tell(self, pseudonym: str) -> list[Part]:
+        """What is held of a person, for the answer to that person."""
+        async with self._db.reading() as connection:
+            rows = (await store.held(connection, [pseudonym])).get(pseudonym, 0)
+        said = f"{rows} Einträge, um die Person in ihrer Kommune zu zählen; veröffentlicht sind nur geschützte Summen."
+        return [Part("Statistik", [said] if rows else [])]
 
     async def version(self) -> int:
         """The version of the last count."""

@@ -40,6 +40,10 @@ def emitter(stack: Running) -> dict[str, str]:
     return stack.bearer("emitter", HAGEN, body="JOBCENTER", source=SOURCE)
 
 
+def case_manager(stack: Running) -> dict[str, str]:
+    return stack.bearer("case_manager", HAGEN, body="JOBCENTER")
+
+
 def register(stack: Running, local_id: str, **traits: str) -> str:
     rows = [{"local_id": local_id, "traits": traits}]
     return call(stack, "POST", "persons", emitter(stack), json=rows).raise_for_status().json()[0]["pseudonym"]
@@ -85,6 +89,13 @@ def erased(stack: Running) -> dict[str, str]:
     run = secrets.token_hex(4)
     assert report(stack, person, run)["accepted"] == 3
     wait_for(lambda: [m for m in stack.mails() if person in m["subject"]], seconds=60, what="the mail")
+    # What a person may ask for, before that: none of it may leave a trace either.
+    call(stack, "POST", f"persons/{near}/restriction", clerk, json={"reason": "OBJECTION"}).raise_for_status()
+    assert call(stack, "GET", f"persons/{person}/records?reason=CASE_WORK", case_manager(stack)).status_code == 423
+    call(stack, "DELETE", f"persons/{person}/restriction", clerk).raise_for_status()
+    assert call(stack, "GET", f"persons/{person}/report", clerk).raise_for_status().json()["restrictions"]
+    entry = {"sources": [SOURCE], "reason": "DOCUMENTS"}
+    assert call(stack, "POST", f"persons/{person}/separation", clerk, json=entry).status_code == 422
     answer = call(stack, "POST", f"persons/{near}/erasure", clerk, json={"reason": "REQUESTED"}).raise_for_status()
     assert answer.json()["erased"] == sorted([person, near])
     return {"person": person, "near": near, "run": run}
@@ -183,3 +194,14 @@ def test_logs_traces_and_metrics_name_neither_the_person_nor_the_traits(stack: R
     for place, text in places.items():
         found = [text[max(0, text.index(value) - 300) : text.index(value) + 50] for value in hidden if value in text]
         assert not found, (place, found)
+
+
+def test_no_mail_and_no_file_outside_databases_and_log_names_the_traits(stack: Running, erased: dict[str, str]) -> None:
+    hidden = [TRAITS[name] for name in ("azr_number", "family_name", "given_name")]
+    for mail in stack.mails():
+        assert not [value for value in hidden if value in str(mail)]
+    for path in stack.home.rglob("*"):
+        inside = path.relative_to(stack.home).parts[0]
+        if path.is_file() and inside not in ("postgres", "kafka") and path.stat().st_size < 50_000_000:
+            content = path.read_bytes()
+            assert not [value for value in hidden if value.encode() in content], path

@@ -1,4 +1,4 @@
-"""`/v1/persons/{pseudonym}/restriction`: keeping a person's data without using them (Art. 18 DSGVO)."""
+"""`/v1/persons/{pseudonym}/restriction` and `…/separation`: data that must not be used, or are about two people."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import datetime
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 
+from services.enrollment.domain.vault import DecisionReason
 from services.enrollment.store.restrictions import Restriction
 from services.enrollment.usecases.restricting import Restricting
+from services.enrollment.usecases.separating import Separating
 from shared.contracts.vocabulary import RestrictionReason
 from shared.http import Bearer
 
@@ -32,7 +34,22 @@ class RestrictionAnswer(BaseModel):
     released_at: datetime | None
 
 
-def routes(app: FastAPI, restricting: Restricting) -> None:
+class SeparationEntry(BaseModel):
+    """Whose records stand for somebody else, and on what grounds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sources: list[str]
+    reason: DecisionReason
+
+
+class SeparationAnswer(BaseModel):
+    """The case number those records have from now on."""
+
+    pseudonym: str
+
+
+def routes(app: FastAPI, restricting: Restricting, separating: Separating) -> None:
     """Hang what a person may ask for, beside information and erasure, on the application."""
 
     @app.post("/v1/persons/{pseudonym}/restriction", tags=["vault"], status_code=204)
@@ -49,6 +66,12 @@ def routes(app: FastAPI, restricting: Restricting) -> None:
     async def restrictions_of_person(pseudonym: str, principal: Bearer) -> list[RestrictionAnswer]:
         """All restrictions of a person in order, past ones too."""
         return [_answer(one) for one in await restricting.history(principal, pseudonym)]
+
+    @app.post("/v1/persons/{pseudonym}/separation", tags=["vault"])
+    async def separate_person(pseudonym: str, entry: SeparationEntry, principal: Bearer) -> SeparationAnswer:
+        """One case number was given to two people: these sources' records and facts get a new one, for good."""
+        fresh = await separating.separate(principal, pseudonym, entry.sources, entry.reason)
+        return SeparationAnswer(pseudonym=fresh)
 
     @app.get("/v1/vault/restrictions", tags=["vault"])
     async def restrictions_in_force(principal: Bearer) -> list[RestrictionAnswer]:

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 
+from services.enrollment.domain.access import ABOUT
 from services.enrollment.domain.vault import Decision, DecisionReason, LookReason
 from services.enrollment.store.identities import Pair
 from services.enrollment.usecases.answering import Answering
@@ -55,6 +56,7 @@ def routes(app: FastAPI, clerks: Clerks, erasing: Erasing, answering: Answering)
         answer = await answering.answer(principal, pseudonym)
         return {
             "pseudonym": pseudonym,
+            "about": dict(ABOUT),
             "merged_with": answer.person.others,
             "records": [_record(known) for known in answer.person.records],
             "events": [
@@ -62,6 +64,15 @@ def routes(app: FastAPI, clerks: Clerks, erasing: Erasing, answering: Answering)
                 for one in answer.lines
             ],
             "looks": [look._asdict() for look in answer.looks],
+            "services": [
+                {
+                    "service": told.service,
+                    "pseudonym": told.pseudonym,
+                    "answered": told.parts is not None,
+                    "parts": [{"name": part.name, "lines": list(part.lines)} for part in told.parts or ()],
+                }
+                for told in answer.told
+            ],
             "restrictions": [one._asdict() for one in answer.person.restrictions],
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -77,6 +77,36 @@ _LABELS: Mapping[str, str] = MappingProxyType(
         "withdrawn_on": "widerrufen am",
     }
 )
+ABOUT: Sequence[tuple[str, str]] = (
+    (
+        "Zwecke",
+        "Fallarbeit: erkennen, wo Angebote nicht aneinander anschließen; Statistik nur in geschützten Summen.",
+    ),
+    (
+        "Herkunft",
+        "Die Daten haben die bei jeder Meldung genannten Stellen gemeldet; die Befunde leitet das System daraus ab.",
+    ),
+    (
+        "Empfänger",
+        "Fallarbeit und geschäftsführende Stellen der zuständigen Kommune, soweit das Gesetz oder eine Einwilligung es"
+        " erlaubt. Die Ausländerbehörde erfährt nichts, was nicht von ihr selbst stammt.",
+    ),
+    (
+        "Dauer",
+        "Bis drei Jahre nach dem Verlassen der Zielgruppe (27. Geburtstag oder Fortzug aus Nordrhein-Westfalen),"
+        " dann wird gelöscht; wer nachgesehen hat, wird drei Jahre festgehalten.",
+    ),
+    (
+        "Rechte",
+        "Berichtigung (Art. 16 DSGVO), Löschung (Art. 17), Einschränkung (Art. 18), Widerspruch (Art. 21), Widerruf"
+        " einer Einwilligung, Beschwerde bei der Landesbeauftragten für Datenschutz und Informationsfreiheit NRW.",
+    ),
+    (
+        "Automatisierte Entscheidungen",
+        "Keine. Befunde sind Hinweise, über die ein Mensch urteilt (Art. 22 DSGVO).",
+    ),
+)
+"""What Art. 15 I DSGVO asks for beside the data themselves."""
 _LAWS = MappingProxyType({"SGB2": "SGB II", "SGB3": "SGB III", "SGB8": "SGB VIII", "SGB12": "SGB XII"})
 _OF_OUR_OWN = frozenset(
     {"person_id", "text", "steps", "evidence", "revision", "historical", "rules_version", "ends_with", "changed"}

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar, cast
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from services.enrollment.domain.access import ABOUT
 from services.enrollment.domain.vault import Decision, DecisionReason, LookReason
 from services.enrollment.pages.desk import Desk, Pages, attempt, page_router
 from services.enrollment.pages.forms import Sent
@@ -16,6 +17,7 @@ from services.enrollment.usecases.answering import Answering
 from services.enrollment.usecases.clerks import Clerks
 from services.enrollment.usecases.erasing import Erasing
 from services.enrollment.usecases.restricting import Restricting
+from services.enrollment.usecases.separating import Separating
 from shared.auth import Principal, Role, require
 from shared.contracts.vocabulary import ErasureReason, RestrictionReason
 from shared.errors import GemeinsamError, Invalid
@@ -33,6 +35,7 @@ class Trust:
     erasing: Erasing
     answering: Answering
     restricting: Restricting
+    separating: Separating
 
 
 def trust_of(request: Request) -> Trust:
@@ -84,6 +87,7 @@ async def look(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -
         is_clerk=visitor.role is Role.VAULT_CLERK,
         erasure_reasons=list(ErasureReason),
         restriction_reasons=list(RestrictionReason),
+        decision_reasons=list(DecisionReason),
     )
 
 
@@ -92,7 +96,23 @@ async def report(request: Request, visitor: Visitor, pages: Pages, vault: Vault)
     """Everything held about a person, to be printed and handed over."""
     sent = await Sent.read(request)
     answer = await vault.answering.answer(visitor, sent.needed("case"))
-    return pages.render(request, "vault_report.html", answer=answer)
+    return pages.render(request, "vault_report.html", answer=answer, about=ABOUT)
+
+
+@router.post("/vault/separation", dependencies=[CsrfChecked])
+async def separate(request: Request, visitor: Visitor, pages: Pages, vault: Vault) -> Response:
+    """Give the records of some sources a case number of their own."""
+    sent = await Sent.read(request)
+
+    async def act() -> None:
+        reason = _code(DecisionReason, sent, "decision_reason")
+        await vault.separating.separate(visitor, sent.needed("case"), sent.texts("sources"), reason)
+
+    return await attempt(
+        act(),
+        done=pages.to("vault", "person_separated"),
+        again=lambda problem: _desk(request, visitor, (pages, vault), problem),
+    )
 
 
 @router.post("/vault/restriction", dependencies=[CsrfChecked])

@@ -1,4 +1,4 @@
-"""Answering a person who asks what is held about them (Art. 15 DSGVO), from the vault and from the log."""
+"""Answering a person who asks what is held about them (Art. 15 DSGVO): from the vault, the log and all services."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.enrollment.domain.access import event_name, words
 from services.enrollment.domain.vault import LookReason
+from services.enrollment.gateways.holdings import Holdings, Told
 from services.enrollment.gateways.memory import Memory
 from services.enrollment.store import identities
 from services.enrollment.store.identities import Looked
@@ -28,20 +29,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything held: who the person is to the sources, each event, and who looked behind the case number."""
+    """Everything held: who the person is to the sources, each event, who looked, and what each service holds."""
 
     person: Person
     lines: Sequence[Line]
     looks: Sequence[Looked]
+    told: Sequence[Told]
 
 
 class Answering:
     """The report for the person; itself a look that is written down."""
 
-    def __init__(self, database: Database, clerks: Clerks, memory: Memory) -> None:
+    def __init__(self, database: Database, clerks: Clerks, memory: Memory, holdings: Holdings) -> None:
         self._database = database
         self._clerks = clerks
         self._memory = memory
+        self._holdings = holdings
 
     async def answer(self, clerk: Principal, pseudonym: str) -> Answer:
         """All that is held of a person under all its case numbers; raises as `Clerks.person`, or Unavailable."""
@@ -55,4 +58,4 @@ class Answering:
             Line(event_name(one.head.type), one.head.source, one.head.recorded_at, words(one.data))
             for one in remembered
         ]
-        return Answer(person, lines, looks)
+        return Answer(person, lines, looks, await self._holdings.of(sorted(group)))

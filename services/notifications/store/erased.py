@@ -4,8 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
+
+
+class Mail(NamedTuple):
+    """One mail about a person, without its address."""
+
+    planned_at: datetime
+    pattern: str
+    severity: str
+    role: str
+    area: str
+    state: str
+
+
+async def mails_about(connection: asyncpg.Connection, person: str) -> list[Mail]:
+    """All mails about a person, oldest first."""
+    rows = await connection.fetch(
+        "SELECT planned_at, pattern, deliveries.severity, role, area, state FROM deliveries JOIN recipients"
+        " USING (recipient_id) WHERE person_id = $1 ORDER BY planned_at, delivery_id",
+        person,
+    )
+    return [Mail(*row) for row in rows]
 
 
 async def mark(connection: asyncpg.Connection, persons: Sequence[str], at: datetime) -> None:

@@ -100,9 +100,12 @@ class Result:
         return self._timelines.get(self.leader(pseudonym))
 
     def municipality(self, pseudonym: str) -> str | None:
-        """The responsible municipality on the day (docs/contracts.md, "Who is who"); None outside the Land."""
-        group = self._groups[pseudonym]
-        if group.erased:
+        """The responsible municipality on the day (docs/contracts.md, "Who is who"); None outside the Land.
+
+        None also for a pseudonym of whom no fact is left.
+        """
+        group = self._groups.get(pseudonym)
+        if group is None or group.erased:
             return None
         if group.leader not in self._areas:
             self._areas[group.leader] = responsible(group.facts, self._today)

@@ -113,6 +113,14 @@ async def checked(connection: asyncpg.Connection, today: date, found: Sequence[C
     )
 
 
+async def of_person(connection: asyncpg.Connection, person: str) -> list[tuple[str, str]]:
+    """The referrals of a person that wait for their start: type and measure."""
+    rows = await connection.fetch(
+        "SELECT type, measure_id FROM referrals WHERE person_id = $1 ORDER BY measure_id", person
+    )
+    return [(row["type"], row["measure_id"]) for row in rows]
+
+
 async def forget_old(connection: asyncpg.Connection, before: date) -> None:
     """Delete referrals made before a day that are no longer open and of which nothing stands."""
     await connection.execute(

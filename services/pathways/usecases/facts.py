@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import asyncpg
@@ -13,9 +14,9 @@ import asyncpg
 from services.pathways.domain.cluster import Cluster, Statement, linked
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schedule import Schedule
-from services.pathways.store import findings, timelines
+from services.pathways.store import findings, referrals, timelines
 from services.pathways.usecases import erasing, saying
-from services.pathways.usecases.loading import Cause, Heard, Loaded, load, read_held, touched_by
+from services.pathways.usecases.loading import Cause, Heard, Loaded, Removed, load, read_held, touched_by
 from services.pathways.usecases.offers import note_places
 from services.pathways.usecases.referrals import note_referrals
 from services.pathways.usecases.rule_sets import RuleSets
@@ -42,7 +43,7 @@ class UseCases:
         self._catch_up_from = catch_up_from
         self._behind_since: float | None = None
 
-    async def take_facts(self, batch: Batch[Heard]) -> None:
+    async def take_facts(self, batch: Batch[Heard | Removed]) -> None:
         """Add the facts that are new to their timelines and say what follows from them on the business date.
 
         While far behind, facts are stored and their persons become due: each is evaluated once, by `settle`, and not
@@ -50,14 +51,38 @@ class UseCases:
         """
         if batch.behind > self._catch_up_from:
             self._behind_since = self._behind_since or time.monotonic()
-            await self._take(batch, at_once=False)
         else:
             self._behind_since = None
-            await self._take(batch, at_once=True)
+        await self._take_in_turn(batch, at_once=self._behind_since is None)
 
-    async def store_facts(self, batch: Batch[Heard]) -> None:
+    async def store_facts(self, batch: Batch[Heard | Removed]) -> None:
         """Add the facts to their timelines and make their persons due, without saying anything of them yet."""
-        await self._take(batch, at_once=False)
+        await self._take_in_turn(batch, at_once=False)
+
+    async def _take_in_turn(self, batch: Batch[Heard | Removed], *, at_once: bool) -> None:
+        """The facts first, then what was removed: a record that was removed never comes back under its key."""
+        facts: Batch[Heard] = replace(batch, events=[one for one in batch.events if isinstance(one, Heard)])
+        await self._take(facts, at_once=at_once)
+        if removed := [one for one in batch.events if isinstance(one, Removed)]:
+            await self._remove(removed)
+
+    async def _remove(self, removed: Sequence[Removed]) -> None:
+        """Drop the facts of removed records, and say what differs without them; an erased person's are gone already."""
+        async with self._database.transaction() as connection:
+            today = await timelines.begin_on(connection, self._clock.today())
+            loaded = await load(connection, {one.person for one in removed})
+            loaded.unpack_all()
+            changed = loaded.drop(removed)
+            if not changed:
+                return
+            rules = (await self.rule_sets.schedule(connection)).on(today)
+            await read_held(connection, loaded, changed)
+            said: list[tuple[Statement, Cause]] = []
+            for root, cause in changed.items():
+                loaded.causes.pop(root, None)
+                said += [(statement, cause) for statement in loaded.clusters[root].evaluate_on(today, rules)]
+            await referrals.check_again(connection, {one.person for one in removed})
+            await self._save(connection, loaded, changed, said)
 
     async def _take(self, batch: Batch[Heard], *, at_once: bool) -> None:
         async with self._database.transaction() as connection:

@@ -54,7 +54,8 @@ def asking(clock: Clock, rules: Rules) -> Forget:
 
 async def _persons(connection: asyncpg.Connection) -> AsyncIterator[tuple[str, list[Fact]]]:
     """Every person that is neither erased nor restricted, with the facts that hold."""
-    name, cluster, seen = "", [], 0
+    name, seen = "", 0
+    cluster: list[Fact] = []
     async for stored in people.by_cluster(connection):
         if stored.cluster_id != name and cluster:
             for found in _of_cluster(cluster):

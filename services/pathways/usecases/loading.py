@@ -12,6 +12,7 @@ import msgspec
 from services.pathways.domain.cluster import Cluster, Said, needs_evaluation
 from services.pathways.domain.facts import Fact, append, each_once, pack, unpack
 from services.pathways.domain.finding import Finding
+from services.pathways.domain.schemas import Kind
 from services.pathways.store import findings, timelines
 
 _unpack_finding = msgspec.msgpack.Decoder(Finding).decode
@@ -22,6 +23,15 @@ class Heard:
     """A fact as it came, with the trace it is part of."""
 
     fact: Fact
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A record that was removed from the topic, by its key: what it said does not hold of this person any more."""
+
+    person: str
+    key: str
     traceparent: str | None
 
 
@@ -80,6 +90,21 @@ class Loaded:
             packed = append(row.facts, facts)
             self._appended.append(timelines.Row(person, person, False, packed, today, cause_of(events).text()))
             del heard[person], self.rows[person]
+
+    def drop(self, removed: Iterable[Removed]) -> dict[str, Cause]:
+        """Drop facts by the keys of their records; gives the clusters that lost something, and why.
+
+        Of an erased person the statements that make the erasure final are kept, whatever becomes of their records.
+        """
+        changed: dict[str, Cause] = {}
+        for one in removed:
+            root = self.root_of.get(one.person)
+            known = self.clusters[root].facts.get(one.person, []) if root else []
+            left = [fact for fact in known if f"{fact.subject}/{fact.source}/{fact.id}" != one.key]
+            if root and len(left) < len(known) and not any(fact.kind == Kind.ERASED for fact in known):
+                self.clusters[root].facts[one.person] = left
+                changed[root] = Cause(f"removed:{one.key}", one.traceparent)
+        return changed
 
     def is_due(self, root: str, today: date) -> bool:
         """Whether due dates are to be stepped through before new facts; those stored today and waiting are netted."""

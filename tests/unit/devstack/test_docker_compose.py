@@ -75,6 +75,15 @@ def test_only_keys_of_the_compose_format_are_used_and_all_names_lead_somewhere(c
             assert config["source"] in compose["configs"]
 
 
+def test_the_vault_has_a_key_on_a_volume_of_its_own(compose: dict[str, Any]) -> None:
+    vault = compose["services"]["enrollment"]
+    (volume,) = vault["volumes"]
+    assert vault["environment"]["ENROLLMENT_VAULT_KEYS"].startswith(volume.split(":")[1] + "/")
+    assert "rotate-keys" in vault["command"][-1]
+    others = [part for name, part in compose["services"].items() if name != "enrollment"]
+    assert all(volume not in part.get("volumes", []) for part in others)
+
+
 def test_images_are_pinned_and_ports_are_used_once(compose: dict[str, Any]) -> None:
     images = [part["image"] for part in compose["services"].values() if "image" in part]
     assert [image for image in images if not re.search(r":v?\d", image)] == []

@@ -151,6 +151,19 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The processing of this person's data is restricted (Art. 18 GDPR).",
     ),
     "person_restricted_already": ("Die Verarbeitung ist schon eingeschränkt.", "The processing is restricted already."),
+    "facts_on_their_way": (
+        "Meldungen über diese Person sind noch unterwegs; bitte gleich noch einmal versuchen.",
+        "Facts about this person are still on their way; please try again in a moment.",
+    ),
+    "separation_all": ("Mindestens eine Quelle bleibt.", "At least one source stays."),
+    "separation_nobody": (
+        "Bitte wählen Sie, wessen Meldungen ein eigenes Aktenzeichen bekommen.",
+        "Choose whose records get a case number of their own.",
+    ),
+    "separation_strangers": (
+        "Eine dieser Quellen führt die Person nicht.",
+        "One of these sources does not know the person.",
+    ),
     "person_erased": ("Diese Person wurde gelöscht.", "This person has been erased."),
     "reason_needed": ("Bitte wählen Sie mindestens einen Grund.", "At least one reason is needed."),
     "role_not_allowed": ("Das ist für Ihre Rolle nicht freigegeben.", "This is not allowed for your role."),

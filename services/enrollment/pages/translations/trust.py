@@ -30,7 +30,25 @@ TRUST: dict[str, tuple[str, str]] = {
     "vault.report_button": ("Auskunft zusammenstellen", "Compile the information"),
     "vault.events": ("Was gemeldet und daraus gefolgert wurde", "What was reported and what follows from it"),
     "vault.no_events": ("Es ist nichts gemeldet worden.", "Nothing has been reported."),
+    "vault.about": ("Wozu, wie lange, welche Rechte", "What for, how long, which rights"),
+    "vault.not_answered": (
+        "Dieser Dienst hat nicht geantwortet: die Auskunft ist unvollständig, bitte noch einmal zusammenstellen.",
+        "This service did not answer: the information is incomplete, please compile it again.",
+    ),
     "vault.looks": ("Wer nachgesehen hat", "Who has looked"),
+    "vault.separate": ("Aktenzeichen auf zwei Personen aufteilen", "Two people under one case number: take apart"),
+    "vault.separate_text": (
+        "Haben zwei Personen durch falsche Merkmale dasselbe Aktenzeichen bekommen, bekommen die Meldungen der"
+        " angekreuzten Quellen ein neues. Ihre Tatsachen ziehen mit um. Beide werden nie wieder von selbst"
+        " zusammengeführt.",
+        "If wrong traits gave two people the same case number, the records of the sources ticked get a new one, and"
+        " their facts move along. The two are never put together by rule again.",
+    ),
+    "field.sources": ("Quellen, deren Meldungen eine andere Person meinen", "Sources whose records mean somebody else"),
+    "said.person_separated": (
+        "Die Meldungen haben ein neues Aktenzeichen; die Quellen erfahren es mit der nächsten Anfrage.",
+        "The records have a new case number; the sources learn it with their next request.",
+    ),
     "vault.restrict": ("Verarbeitung einschränken (Art. 18 DSGVO)", "Restrict the processing (Art. 18 GDPR)"),
     "vault.restrict_text": (
         "Die Daten der Person bleiben gespeichert, werden aber in keinem Dienst ausgewertet, angezeigt oder gezählt."
