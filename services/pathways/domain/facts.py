@@ -57,6 +57,10 @@ INDIFFERENT = frozenset({Kind.UNKNOWN, Kind.STATUS, Kind.NEED, Kind.CONSENT_GIVE
 """Kinds of facts that no rule looks at: they change no finding and no due date of a person who has other facts."""
 
 
+BOM = b"\xef\xbb\xbf"
+"""What some systems put before the first line of a file; it is no part of the line."""
+
+
 class _Line(msgspec.Struct, gc=False):
     specversion: str
     id: str
@@ -78,6 +82,8 @@ def decode_line(line: bytes) -> Fact:
     try:
         event = _line.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if line.startswith(BOM):
+            return decode_line(line.removeprefix(BOM))
         raise _why(line) from None
     if event.specversion != "1.0":
         raise Unreadable("specversion is not 1.0", "specversion")
@@ -160,11 +166,11 @@ def _values(schema: Schema, data: dict[str, Any]) -> tuple[Any, ...]:
 
 def _other(name: str, form: Form, value: Any) -> Any:
     if form == Form.LOOSE:
-        return value
+        return _storable(value)
     if form == Form.NUMBER:
         if type(value) is not int and type(value) is not float:
             raise Unreadable(f"{name} is not a number", name)
-        return value
+        return _storable(value)
     if form == Form.MONTH:
         month = dates.month(value) if type(value) is str else None
         if month is None:
@@ -173,6 +179,15 @@ def _other(name: str, form: Form, value: Any) -> Any:
     if type(value) is not dict or type(value.get("source")) is not str or type(value.get("id")) is not str:
         raise Unreadable(f"{name} does not name source and id", name)
     return [value["source"], value["id"]]
+
+
+def _storable(value: Any) -> Any:
+    """The value, or what comes closest to it where the stored form has no place for it (numbers beyond 64 bits)."""
+    try:
+        _encoder.encode(value)
+    except (OverflowError, RecursionError):
+        return float(str(value)) if type(value) is int else str(type(value).__name__)
+    return value
 
 
 def pack(facts: Iterable[Fact]) -> bytes:

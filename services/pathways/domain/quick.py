@@ -12,6 +12,10 @@ from services.pathways.domain.schemas import BY_KIND, COMMON, Form, Schema
 
 Reader = Callable[[msgspec.Raw | bytes], tuple[Any, ...] | None]
 
+_STORABLE = frozenset({str, float, type(None)})
+"""What can be stored whatever its value, as can whole numbers below `_WIDEST`; the careful reader sees the others."""
+_WIDEST = 2**63
+
 _TYPES: dict[Form, Any] = {Form.NUMBER: int | float, Form.LOOSE: Any}
 
 
@@ -28,12 +32,18 @@ def _reader(schema: Schema) -> Reader:
         if form in (Form.DATE, Form.MONTH)
     ]
 
+    loose = [number for number, (_, form, _) in enumerate(schema.fields) if form in _TYPES]
+
     def read(data: msgspec.Raw | bytes) -> tuple[Any, ...] | None:
         try:
             given = astuple(decode(data))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         values = list(given[:count])
+        for number in loose:
+            value = values[number]
+            if type(value) not in _STORABLE and not (type(value) is int and -_WIDEST <= value < _WIDEST):
+                return None
         for number, understand in understood:
             text = values[number]
             if text is not None:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import rfc8785
 
-from services.pathways.domain.facts import Fact, Unreadable, decode_line
+from services.pathways.domain.facts import BOM, Fact, Unreadable, decode_line
 from services.pathways.evaluate_file.job import digest
 
 
@@ -59,7 +59,7 @@ def first_of_repeats(path: str, repeated: frozenset[bytes]) -> dict[tuple[str, s
 def _fact(line: bytes, repeated: frozenset[bytes]) -> Fact | None:
     """The fact of a line if it is one of the repeated."""
     try:
-        key = _key.decode(line)
+        key = _key.decode(line.removeprefix(BOM))
         return decode_line(line) if digest(key.source, key.id) in repeated else None
     except (Unreadable, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
@@ -69,12 +69,24 @@ def _before(fact: Fact, line: bytes, held: Fact, held_line: bytes) -> bool:
     one, other = (fact.at, fact.fraction), (held.at, held.fraction)
     if one != other or line == held_line:
         return one < other
-    return canonical(msgspec.json.decode(line)) < canonical(msgspec.json.decode(held_line))
+    return _content(line) < _content(held_line)
+
+
+def _content(line: bytes) -> str:
+    return canonical(msgspec.json.decode(line.removeprefix(BOM)))
 
 
 def canonical(event: Any) -> str:
-    """Canonical JSON (RFC 8785) as text, to be compared by code point."""
+    """Canonical JSON (RFC 8785) as text, to be compared by code point; its numbers are doubles."""
     try:
-        return rfc8785.dumps(event).decode()
+        return rfc8785.dumps(_in_doubles(event)).decode()
     except rfc8785.CanonicalizationError:
         return json.dumps(event, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _in_doubles(value: Any) -> Any:
+    if type(value) is int and abs(value) > 2**53:
+        return float(value)
+    if type(value) is dict:
+        return {key: _in_doubles(inner) for key, inner in value.items()}
+    return [_in_doubles(inner) for inner in value] if type(value) is list else value

@@ -197,3 +197,27 @@ def test_a_wrong_rule_set_is_refused_with_the_field(run, tmp_path, before, after
 def test_a_file_that_is_not_there_is_said(capfd):
     assert evaluate_file.main(["--today", TODAY, "/nowhere/facts.ndjson"]) == 2
     assert "/nowhere/facts.ndjson" in capfd.readouterr().err
+
+
+def test_a_mark_of_byte_order_before_a_line_is_no_part_of_it(run):
+    marked = "\ufeff" + json.dumps(registered(1, "A"))
+    assert run([marked, registered(2, "B")])[1:] == run([registered(1, "A"), registered(2, "B")])[1:]
+    later = registered(1, "A", "2019-01-01") | {"time": "2020-01-02T00:00:00Z"}
+    assert run([marked, later])[:2] == run([registered(1, "A")])[:2]
+
+
+def test_numbers_of_any_size_harm_nobody(run):
+    wide = 10**30
+    start = {"measure_id": "m", "type": "MAT", "provider": "P", "started_on": "2019-01-01", "offer_id": wide}
+    status, found, said = run(
+        [
+            event(1, "measure.started", **start, hours=wide),
+            event(2, "measure.ended", "B", measure_id="n", ended_on="2020-01-01", exit="ABSENCE", hours=-wide),
+        ]
+    )
+    assert (status, said) == (0, [])
+    assert found
+
+
+def test_the_lesser_of_equal_times_is_that_by_canonical_json_where_numbers_are_doubles():
+    assert canonical({"b": 10**30, "a": 1}) == '{"a":1,"b":1e+30}'
