@@ -33,6 +33,7 @@ _MOST_AT_ONCE = 200
 
 def routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
     """`/`, `/live`, `/worklist` and `/worklist/hand-over`."""
+    shared = SharedVersions(rooms.worklist)
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     async def page(request: Request, visitor: Visitor) -> Response:
@@ -45,7 +46,7 @@ def routes(app: FastAPI, web: Web, rooms: Rooms) -> None:
         seen = request.headers.get("last-event-id") or version
         await rooms.worklist.version(visitor)  # refuses who may not, before the stream begins
         return StreamingResponse(
-            _changes(rooms.worklist, visitor, seen),
+            _changes(shared, visitor, seen),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -166,7 +167,23 @@ def problem_text(tongue: Tongue, request: Request) -> str:
     return tongue(name) if tongue.knows(name) else ""
 
 
-async def _changes(worklist: Worklist, visitor: Principal, seen: str) -> AsyncIterator[bytes]:
+class SharedVersions:
+    """Asks for the version of the list of some areas once, however many pages wait for it at that moment."""
+
+    def __init__(self, worklist: Worklist) -> None:
+        self._worklist = worklist
+        self._asked: dict[tuple[str, ...], tuple[float, asyncio.Task[str]]] = {}
+
+    async def version(self, reader: Principal) -> str:
+        """As the worklist says it, or said it less than half the time between two looks ago."""
+        at, asking = self._asked.get(reader.areas, (0.0, None))
+        if asking is None or time.monotonic() - at > _LOOK_SECONDS / 2:
+            asking = asyncio.create_task(self._worklist.version(reader))
+            self._asked[reader.areas] = (time.monotonic(), asking)
+        return await asyncio.shield(asking)  # one page that is closed does not end it for the others
+
+
+async def _changes(worklist: Worklist | SharedVersions, visitor: Principal, seen: str) -> AsyncIterator[bytes]:
     """The event stream of one page: an event whenever the reader's worklist differs from what was seen."""
     until = time.monotonic() + _STREAM_SECONDS
     yield b"retry: 1000\n\n"

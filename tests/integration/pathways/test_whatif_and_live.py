@@ -14,7 +14,7 @@ from services.pathways import matrix, rules
 from services.pathways.commands.whatif import document, table
 from services.pathways.domain.facts import decode
 from services.pathways.domain.rules import BadRules
-from services.pathways.pages.worklist_pages import _changes
+from services.pathways.pages.worklist_pages import SharedVersions, _changes
 from services.pathways.usecases.referrals import Referrals
 from services.pathways.usecases.whatif import WhatIf
 from services.pathways.usecases.worklist import Worklist
@@ -92,6 +92,21 @@ async def test_an_open_worklist_hears_of_every_change_once(database: Database) -
     await worklist.assign(MANAGER, [(CAREER, "M02", "m1")], "manager-1")
     assert await asyncio.wait_for(waiting, 20) != first
     await stream.aclose()
+
+
+async def test_many_open_pages_ask_for_the_version_once(database: Database) -> None:
+    class Counting(Worklist):
+        asked = 0
+
+        async def version(self, reader: Principal) -> str:
+            self.asked += 1
+            return await super().version(reader)
+
+    worklist = Counting(database, Clock(TODAY), matrix.load())
+    shared = SharedVersions(worklist)
+    versions = await asyncio.gather(*(shared.version(MANAGER) for _ in range(20)))
+    assert set(versions) == {await worklist.version(MANAGER)}
+    assert worklist.asked == 2
 
 
 async def test_the_day_before_it_was_known_shows_less(database: Database) -> None:
