@@ -2,75 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, expect
 
 from tests.e2e.chromium import Axe, Login
+from tests.e2e.readers import BERLIN, PDF, Reader, day, declare, reader
 from tests.e2e.running import Running, wait_for
 
-KOELN, BERGKAMEN, UNNA = "05315000", "05978004", "05978000"
-PDF = {"name": "erklaerung.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n"}
-NARROW = {"width": 375, "height": 800}
-BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def day(days: int) -> str:
-    return (datetime.now(BERLIN) + timedelta(days=days)).date().isoformat()
-
-
-class Reader:
-    """Somebody logged in: opens pages, fills forms, and looks every page over."""
-
-    def __init__(self, page: Page, stack: Running, axe: Axe) -> None:
-        self.page = page
-        self._stack = stack
-        self._axe = axe
-
-    async def open(self, path: str) -> None:
-        await self.page.goto(f"{self._stack.url}/enrollment/{path}")
-        await self.sound()
-
-    async def sound(self) -> None:
-        """No barrier on this page, nor on a telephone, where nothing sticks out to the side."""
-        assert await self._axe(self.page) == [], self.page.url
-        usual = self.page.viewport_size
-        await self.page.set_viewport_size(NARROW)
-        assert await self._axe(self.page) == [], f"narrow: {self.page.url}"
-        assert await self.page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], self.page.url
-        await self.page.set_viewport_size(usual)
-
-    async def fill(self, **values: str) -> None:
-        for label, value in values.items():
-            await self.page.locator(f"[id$='{label}']").first.fill(value)
-
-    async def press(self, name: str) -> None:
-        await self.page.get_by_role("button", name=name, exact=True).first.click()
-
-    async def told(self, text: str) -> None:
-        await expect(self.page.get_by_role("status")).to_contain_text(text)
-
-
-async def reader(browser: Browser, stack: Running, axe: Axe, login: Login, person: str) -> Reader:
-    context = await browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
-    page = await context.new_page()
-    await login(page, "/enrollment/", person)
-    return Reader(page, stack, axe)
+KOELN, BERGKAMEN, UNNA, DORTMUND, BIELEFELD = "05315000", "05978004", "05978000", "05913000", "05711000"
 
 
 async def test_from_interest_to_funding(stack: Running, browser: Browser, axe: Axe, login: Login):
     ministry = await reader(browser, stack, axe, login, "Henrike Sommer")
     await set_the_dates(ministry)
+    await say_what_members_may_get(ministry)
     koeln = await reader(browser, stack, axe, login, "Mirjam Odenthal")
+    await keep_who_gets_mails(koeln)
     await declare_interest_and_go_to_a_workshop(koeln, await reader(browser, stack, axe, login, "Deniz Albrecht"))
     await declare_and_complete(koeln)
     await work_on_the_alliance(koeln)
+    await publish_change_and_close_an_offer(koeln)
+    await share_a_practice(stack, ministry, koeln, await reader(browser, stack, axe, login, "Jonas Vahle"))
     await a_town_joins_with_its_kreis(stack, await reader(browser, stack, axe, login, "Petra Schulte"))
+    await hold_a_starter_workshop(stack, await reader(browser, stack, axe, login, "Carla Reinders"))
     await be_counted_and_funded(ministry, koeln)
     they_were_mailed(stack)
+    await see_what_was_mailed(koeln)
+    await leave_again(await reader(browser, stack, axe, login, "Jonas Vahle"), ministry)
 
 
 async def set_the_dates(ministry: Reader) -> None:
@@ -81,6 +42,33 @@ async def set_the_dates(ministry: Reader) -> None:
         await ministry.page.fill(f"#{name}", day(days))
     await ministry.page.locator("form[action$='/funding/programme'] button").click()
     await ministry.told("Termine sind gespeichert")
+
+
+async def say_what_members_may_get(ministry: Reader) -> None:
+    page = ministry.page
+    await page.locator("summary", has_text="Szenario anlegen").click()
+    await page.fill("#code", "REISE")
+    steps = ((1, "1000"), (2, "2000"), (3, "3000"), (4, "4000"), (5, "5000"))
+    for row, (members, amount) in enumerate(steps):
+        if row == 4:
+            await ministry.press("Weitere Zeilen")
+            await ministry.sound()
+        await page.fill(f"#from_members_{row}", str(members))
+        await page.fill(f"#amount_{row}", amount)
+    await page.locator("form[action$='/funding/scenario'] button").first.click()
+    await ministry.told("Szenario ist gespeichert")
+    await expect(page.locator("tr", has_text="REISE")).to_contain_text("ab 5: 5.000,00")
+
+
+async def keep_who_gets_mails(koeln: Reader) -> None:
+    page = koeln.page
+    await koeln.open_at("notifications/boxes")
+    await page.fill("#contacts-address", "zweites-postfach@koeln.example")
+    await page.locator("form[action$='/boxes/contacts'] button").click()
+    await koeln.told("Postfach ist eingetragen")
+    await page.get_by_role("link", name="English").click()
+    await koeln.sound()
+    await page.get_by_role("link", name="Deutsch").click()
 
 
 async def declare_interest_and_go_to_a_workshop(koeln: Reader, laki: Reader) -> None:
@@ -102,7 +90,12 @@ async def declare_interest_and_go_to_a_workshop(koeln: Reader, laki: Reader) -> 
     async with koeln.page.expect_download() as download:
         await rows.nth(0).get_by_role("link", name="Kalenderdatei").click()
     assert (await download.value).suggested_filename == "workshop.ics"
-    await koeln.page.get_by_role("button", name="Stornieren Anna Beispiel").click()
+    await rows.nth(0).get_by_text("Vertretung", exact=True).click()
+    await rows.nth(0).locator("input[name=name]").fill("Cem Beispiel")
+    await rows.nth(0).locator("input[name=address]").fill("cem@koeln.example")
+    await rows.nth(0).get_by_role("button", name="Vertretung eintragen").click()
+    await koeln.told("Buchung ist geändert")
+    await koeln.page.get_by_role("button", name="Stornieren Cem Beispiel").click()
     await expect(rows).to_have_count(1)
     await expect(rows.nth(0)).to_contain_text("Platz gebucht")
 
@@ -144,14 +137,93 @@ async def work_on_the_alliance(koeln: Reader) -> None:
     await koeln.press("Aufnehmen")
     await koeln.told("Partner ist aufgenommen")
     await page.fill("#needs", "Sprachkurse am Abend")
+    await page.set_input_files("#n-document", PDF)
     await page.locator("form[action$='/needs'] button").click()
     await koeln.told("Analyse ist eingereicht")
+    await page.locator("summary", has_text="Eigenen Baustein").click()
+    own = {"code": "K1", "title_de": "Wohnen", "title_en": "Housing", "valid_from": day(0)}
+    for name, value in own.items():
+        await page.fill(f"#{name}", value)
+    await page.locator("form[action$='/bausteine'] button").click()
+    await koeln.told("Verzeichnis ist ergänzt")
+    await page.get_by_label("K1 Wohnen").check()
     await page.fill("#a-title", "Eine Anlaufstelle für alle")
     await page.fill("#a-summary", "Gemeinsam über die Rechtskreise hinweg")
     await page.get_by_label("B1 Lokale Bündnisse bilden").check()
     await page.locator("form[action$='/approach'] button").click()
     await koeln.told("Handlungsansatz ist eingereicht")
     await koeln.sound()
+
+
+async def publish_change_and_close_an_offer(koeln: Reader) -> None:
+    await koeln.go("offers")
+    page = koeln.page
+    for seats, said in (("12", "Angebot ist veröffentlicht"), ("15", "Angebot ist geändert")):
+        if seats == "12":
+            await koeln.fill(title="Kurs der Reise", provider="vhs-koeln", place="Köln", starts_on=day(20))
+        else:
+            await page.get_by_role("link", name="Ändern Kurs der Reise").click()
+        await koeln.fill(seats=seats)
+        await koeln.press("Speichern")
+        await koeln.told(said)
+    await expect(page.locator("tr", has_text="Kurs der Reise")).to_contain_text("15")
+    await koeln.press("Schließen Kurs der Reise")
+    await koeln.told("Angebot ist geschlossen")
+    await koeln.sound()
+
+
+async def share_a_practice(stack: Running, ministry: Reader, koeln: Reader, bielefeld: Reader) -> None:
+    await koeln.go("practices")
+    await koeln.fill(title="Lotsen der Reise", summary="Seit 2016 erprobt")
+    await koeln.press("Einreichen")
+    declare(stack, BIELEFELD)
+    await ministry.go("practices")
+    await ministry.press("Veröffentlichen Lotsen der Reise")
+    await bielefeld.go("practices")
+    await bielefeld.press("Bielefeld übernimmt dies")
+    await expect(bielefeld.page.locator("section", has_text="Lotsen der Reise")).to_contain_text("Bielefeld")
+    await bielefeld.sound()
+
+
+async def hold_a_starter_workshop(stack: Running, jmd: Reader) -> None:
+    """Asked for and booked over the interface, taken on, dated and held on the pages."""
+    declare(stack, DORTMUND)
+    url, headers = f"{stack.url}/enrollment/v1/workshops", stack.bearer("managing_body", DORTMUND)
+    asked = httpx.post(url, json={"kind": "STARTER", "municipality": DORTMUND}, headers=headers).raise_for_status()
+    workshop = asked.json()["workshop_id"]
+    await jmd.go(f"workshops/{workshop}")
+    await jmd.press("Übernehmen")
+    await jmd.told("Gespeichert")
+    now = datetime.now(BERLIN)
+    await jmd.fill(title="Starter der Reise", place="Rathaus", venue=DORTMUND, seats="4")
+    await jmd.fill(starts_at=f"{now:%Y-%m-%d}T00:00", ends_at=f"{now:%Y-%m-%d}T23:59")
+    await jmd.press("Speichern")
+    await jmd.told("Termin und Ort sind gespeichert")
+    person = {"municipality": DORTMUND, "address": "dana@dortmund.example", "name": "Dana Beispiel"}
+    httpx.post(f"{url}/{workshop}/bookings", json=person, headers=headers).raise_for_status()
+    await jmd.go(f"workshops/{workshop}")
+    await jmd.press("Hat stattgefunden")
+    await jmd.press("Anwesend Dana Beispiel")
+    await expect(jmd.page.locator("tr", has_text="Dana Beispiel").locator(".badge.info")).to_have_text("Anwesend")
+    await jmd.sound()
+
+
+async def see_what_was_mailed(koeln: Reader) -> None:
+    await koeln.open_at("notifications/")
+    await expect(koeln.page.locator("section[aria-labelledby=programme]")).to_contain_text("Nachgerückt: Köln")
+
+
+async def leave_again(bielefeld: Reader, ministry: Reader) -> None:
+    await bielefeld.go(f"declarations/{BIELEFELD}")
+    await bielefeld.page.locator("summary", has_text="Mitgliedschaft beenden").click()
+    await bielefeld.fill(withdrawn_on=day(1))
+    await bielefeld.press("Zurückziehen")
+    await expect(bielefeld.page.get_by_role("alert")).to_contain_text("Der Tag liegt in der Zukunft.")
+    await bielefeld.fill(withdrawn_on=day(0))
+    await bielefeld.press("Zurückziehen")
+    await bielefeld.told("Zurückgezogen")
+    await ministry.open("?show=withdrawn")
+    await expect(ministry.page.locator("tr", has_text="Bielefeld")).to_contain_text("zurückgezogen")
 
 
 async def a_town_joins_with_its_kreis(stack: Running, kreis: Reader) -> None:
@@ -163,20 +235,6 @@ async def a_town_joins_with_its_kreis(stack: Running, kreis: Reader) -> None:
     await kreis.told("Einvernehmen ist vermerkt")
     await expect(kreis.page.locator(".badge").first).to_have_text("beigetreten")
     await kreis.sound()
-
-
-def declare(stack: Running, ags: str) -> None:
-    """A town declares over the interface."""
-    base, headers = f"{stack.url}/enrollment/v1/declarations/{ags}", stack.bearer("managing_body", ags)
-    files = {"document": (PDF["name"], PDF["buffer"])}
-    sha256 = httpx.post(f"{base}/documents", files=files, headers=headers).raise_for_status().json()["sha256"]
-    sent: dict[str, Any] = {
-        "evidence": sha256,
-        "signed_on": datetime.now(UTC).date().isoformat(),
-        "signatory": {"name": "E. Beispiel", "function": "Bürgermeisterin", "is_board_member": True},
-        "managing_body": {"kind": "SOZIALAMT", "name": "Sozialamt", "contact": "amt@stadt.example"},
-    }
-    httpx.put(base, json=sent, headers=headers).raise_for_status()
 
 
 async def be_counted_and_funded(ministry: Reader, koeln: Reader) -> None:
@@ -206,9 +264,22 @@ def they_were_mailed(stack: Running) -> None:
     wait_for(lambda: own <= subjects(stack, KOELN), what="the mails to Köln")
     wait_for(lambda: "Einvernehmen erbeten: Bergkamen" in subjects(stack, UNNA), what="the mail to the Kreis")
     wait_for(lambda: "Beitritt angenommen: Bergkamen" in subjects(stack, BERGKAMEN), what="the mail to Bergkamen")
-    promoted = next(one for one in mails_to(stack, KOELN) if one["subject"] == "Nachgerückt: Köln")
+    personal = {
+        "anna": {"Workshop gebucht: Köln", "Ihr Platz wurde weitergegeben: Köln"},
+        "ben": {"Warteliste: Köln", "Nachgerückt: Köln"},
+        "cem": {"Workshop gebucht: Köln", "Buchung storniert: Köln"},
+        "zweites-postfach": own,
+    }
+    for name, wanted in personal.items():
+        wait_for(lambda name=name, wanted=wanted: wanted <= to_person(stack, name), what=f"the mails to {name}")
+    wait_for(lambda: stack.mails(to="jmd@05913000.example"), what="the mail to the Jugendmigrationsdienst")
+    promoted = next(one for one in stack.mails(to="ben@koeln.example") if one["subject"] == "Nachgerückt: Köln")
     raw = httpx.get(f"{stack.mail}/api/messages/{promoted['id']}/raw").raise_for_status().text
     assert 'filename="workshop.ics"' in raw
+
+
+def to_person(stack: Running, name: str) -> set[str]:
+    return {one["subject"] for one in stack.mails(to=f"{name}@koeln.example")}
 
 
 def mails_to(stack: Running, ags: str) -> list[dict[str, Any]]:
