@@ -7,15 +7,20 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache
+from urllib.parse import parse_qsl
 
 import openpyxl
+from starlette.datastructures import FormData
 
 from services.enrollment.domain.intake import Candidate, judge
-from services.enrollment.domain.lines import LineCutter, Row, array_elements
-from services.enrollment.domain.mapping import apply, bound_to, mapping_from
+from services.enrollment.domain.lines import LineCutter, Row, array_elements, record_row
+from services.enrollment.domain.mapping import MappingRefused, apply, bound_to, mapping_from
 from services.enrollment.domain.receipt import Note
 from services.enrollment.domain.source import Emitter
 from services.enrollment.domain.table import Bounds, Column, Form, Table, TableRow, Unreadable, read
+from services.enrollment.pages import mapping_form
+from services.enrollment.usecases.files.samples import looked_at
+from shared.messaging.records import text_headers
 
 BOUNDS = Bounds(rows=200, columns=40, row_number=5_000, unpacked_bytes=2_000_000, shared_bytes=1_000_000)
 EMITTER = Emitter(1, "//a.example/x", frozenset({"05315000"}))
@@ -78,6 +83,7 @@ def mapping(data: bytes) -> None:
         taken = mapping_from(json.loads(data))
     except (ValueError, RecursionError):  # MappingRefused among them
         return
+    json.dumps(taken.model_dump(mode="json"), allow_nan=False)  # as it is saved
     names = sorted(taken.columns())
     columns = tuple(Column(number, name) for number, name in enumerate(names, 1))
     try:
@@ -97,11 +103,46 @@ def envelope(data: bytes) -> None:
         assert isinstance(judge(row, EMITTER), Candidate | Note)
 
 
+def record(data: bytes) -> None:
+    """A record of a source's own topic: lines `name: value` are its headers, the rest after an empty line its value."""
+    head, gap, value = data.partition(b"\n\n")
+    lines = [line.partition(b":") for line in head.split(b"\n")]
+    headers = [(name.decode("latin-1"), text.strip()) for name, _, text in lines]
+    row = record_row(1, text_headers(headers), value if gap else None)
+    assert isinstance(judge(row, EMITTER), Candidate | Note)
+
+
+def form(data: bytes) -> None:
+    """A form of a mapping as a browser encodes it: read, proposed for and shown again."""
+    sent = FormData(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1_000))
+    columns, document = mapping_form.read_columns(sent), mapping_form.document_of(sent)
+    mapping_form.filled_up(document)
+    for event in document.get("events", ()):
+        mapping_form.conditions_of(event)
+        mapping_form.rows_of(event, columns)
+        mapping_form.proposed(event["type"], columns)
+    try:
+        json.dumps(mapping_from(document).model_dump(mode="json"), allow_nan=False)
+    except MappingRefused:
+        return
+
+
+def sample(data: bytes) -> None:
+    """A file of any kind, looked at for its columns."""
+    try:
+        looked_at(data, Form(), BOUNDS)
+    except Unreadable:
+        return
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "table": table,
     "workbook": workbook,
     "mapping": mapping,
     "envelope": envelope,
+    "record": record,
+    "form": form,
+    "sample": sample,
 }
 
 

@@ -10,6 +10,7 @@ from services.enrollment.domain.table import Form
 
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{1,80}$")]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
 _Format = Annotated[str, StringConstraints(pattern=r"^[DMYdmy./ -]{6,12}$")]
 
 DATE_FORMATS = ("DD.MM.YYYY", "YYYY-MM-DD", "DD.MM.YY")
@@ -65,7 +66,7 @@ class Origin(_Part):
     """
 
     column: _Name | None = None
-    constant: _Code | list[_Code] | int | float | None = None
+    constant: _Code | list[_Code] | int | _Number | None = None
     codes: dict[Annotated[str, StringConstraints(max_length=200)], _Code | None] | None = None
     otherwise: _Code | None = None
     prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:/-]{0,40}$")] = ""

@@ -24,10 +24,11 @@ class SampleColumn:
 
 async def sample_of(content: bytes, form: Form, bounds: Bounds) -> tuple[SampleColumn, ...]:
     """The named columns of a table; nothing is kept of it. Raises Unreadable."""
-    return await asyncio.to_thread(_sample, content, form, bounds)
+    return await asyncio.to_thread(looked_at, content, form, bounds)
 
 
-def _sample(content: bytes, form: Form, bounds: Bounds) -> tuple[SampleColumn, ...]:
+def looked_at(content: bytes, form: Form, bounds: Bounds) -> tuple[SampleColumn, ...]:
+    """The named columns of a table with some of what stands in them; raises Unreadable."""
     table = read(content, form, bounds)
     words: dict[str, dict[str, None]] = {column.name: {} for column in table.columns}
     for row in islice(table.rows, ROWS_LOOKED_AT):
