@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.chromium import Axe, Login
 from tests.e2e.running import Running, wait_for
-from tests.e2e.test_erasure import call, register, report
+from tests.e2e.test_erasure import HAGEN, call, register, report
 
 CLERK = "Ines Kaminski"
 WAIT_MS = 30_000
@@ -92,6 +92,38 @@ async def test_a_person_who_asks_gets_everything_held_in_plain_german(
     for text in (name, "Arbeitsgelegenheit", "Hagen", "beendet am"):
         await expect(page.locator("main")).to_contain_text(text)
     assert await axe(page) == []
+
+
+async def test_a_clerk_restricts_a_person_and_lifts_it_and_takes_two_people_apart(
+    stack: Running, page: Page, login: Login, axe: Axe
+) -> None:
+    one, _, name = near(stack)
+    await login(page, "/enrollment/vault", CLERK)
+    await look_up(page, stack, one)
+    await page.get_by_label("Grund der Einschränkung").select_option(label="Richtigkeit bestritten")
+    await page.get_by_role("button", name="Verarbeitung einschränken").click()
+    await expect(page.get_by_role("status")).to_have_text("Die Verarbeitung ist eingeschränkt.")
+    await expect(page.get_by_role("region", name="Eingeschränkte Personen")).to_contain_text(one)
+    assert await axe(page) == []
+    await look_up(page, stack, one)
+    await expect(page.get_by_text("Niemand außer der Vertrauensstelle")).to_be_visible()
+    await expect(page.get_by_text(name)).to_be_visible()
+    assert await axe(page) == []
+    await page.get_by_role("button", name="Einschränkung aufheben").click()
+    await expect(page.get_by_role("status")).to_have_text("Die Einschränkung ist aufgehoben.")
+    shared = secrets.token_hex(6)
+    traits = {"azr_number": f"{secrets.randbelow(10**12):012}", "family_name": name, "given_name": "Rosa"}
+    person = register(stack, shared, **traits)
+    other_office = stack.bearer("emitter", HAGEN, body="SCHOOL", source="//hagen-school.example/school")
+    rows = [{"local_id": shared, "traits": traits}]
+    answer = call(stack, "POST", "persons", other_office, json=rows).raise_for_status().json()
+    assert answer[0]["pseudonym"] == person
+    await look_up(page, stack, person)
+    await page.get_by_label("//hagen-school.example/school").check()
+    assert await axe(page) == []
+    await page.get_by_role("button", name="Aktenzeichen auf zwei Personen aufteilen").click()
+    await expect(page.get_by_role("status")).to_contain_text("neues Aktenzeichen")
+    assert call(stack, "POST", "persons", other_office, json=rows).json()[0]["pseudonym"] != person
 
 
 async def test_who_is_no_clerk_sees_no_vault(stack: Running, page: Page, login: Login) -> None:

@@ -1,4 +1,4 @@
-"""When a person left the cohort: too old, or gone from the Land for good (docs/patterns.md, "When a person is observed")."""
+"""When a person left the cohort: too old, or gone from the Land (docs/patterns.md, "When a person is observed")."""
 
 from __future__ import annotations
 

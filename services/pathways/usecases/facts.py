@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import asyncpg
@@ -61,8 +60,8 @@ class UseCases:
 
     async def _take_in_turn(self, batch: Batch[Heard | Removed], *, at_once: bool) -> None:
         """The facts first, then what was removed: a record that was removed never comes back under its key."""
-        facts: Batch[Heard] = replace(batch, events=[one for one in batch.events if isinstance(one, Heard)])
-        await self._take(facts, at_once=at_once)
+        facts = [one for one in batch.events if isinstance(one, Heard)]
+        await self._take(Batch(facts, batch.refused, batch.behind), at_once=at_once)
         if removed := [one for one in batch.events if isinstance(one, Removed)]:
             await self._remove(removed)
 

@@ -11,6 +11,7 @@ from datetime import date
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.pathways.domain import facts
 from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send
 from tests.integration.pathways.test_service_and_function import stored
 
@@ -82,6 +83,50 @@ async def test_what_was_missed_is_said_by_a_rebuild(pathways, fresh_topics, data
     connection = await asyncpg.connect(database_url)
     assert await connection.fetchval("SELECT today FROM business_date") == date.fromisoformat(TODAY)
     await connection.close()
+
+
+async def test_a_rebuild_does_not_bring_an_erased_person_back(pathways, fresh_topics, database_url):
+    events = people(13, 12, today=TODAY)
+    person = events[0]["subject"]
+    host = await pathways(TODAY)
+    await send(fresh_topics, events)
+    await quiet(host, stored(events))
+    erased = {
+        "specversion": "1.0",
+        "id": f"erased:{person}",
+        "source": "//gemeinsam/vault",
+        "type": "gemeinsam.person.erased.v1",
+        "subject": person,
+        "time": "2026-03-01T10:00:00Z",
+        "data": {"reason": "REQUESTED"},
+    }
+    await send(fresh_topics, [erased])
+    await until_forgotten(host, person)
+    host.consumer.stopping.set()
+    await host.broker.stop()
+
+    await rebuild(database_url, fresh_topics)
+    connection = await asyncpg.connect(database_url)
+    packed = await connection.fetchval("SELECT facts FROM timelines WHERE person_id = $1", person)
+    assert {fact.type for fact in facts.unpack(packed)} <= {
+        f"gemeinsam.person.{what}.v1" for what in ("erased", "merged", "split")
+    }
+    for table in ("findings", "finding_history", "referrals"):
+        assert not await connection.fetchval(f"SELECT count(*) FROM {table} WHERE person_id = $1", person), table
+    await connection.close()
+    assert not [key for key in await folded(fresh_topics) if key.startswith(f"{person}/")]
+
+
+async def until_forgotten(host, person):
+    async with asyncio.timeout(120):
+        while True:
+            async with host.db.reading() as connection:
+                left = await connection.fetchval("SELECT count(*) FROM findings WHERE person_id = $1", person)
+                said = await connection.fetchval("SELECT count(*) FROM outbox")
+                packed = await connection.fetchval("SELECT facts FROM timelines WHERE person_id = $1", person)
+            if not left and not said and any(fact.type.endswith("erased.v1") for fact in facts.unpack(packed)):
+                return
+            await asyncio.sleep(0.1)
 
 
 async def test_a_running_service_is_not_rebuilt_under_its_feet(pathways, fresh_topics, database_url):
