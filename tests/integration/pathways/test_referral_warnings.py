@@ -132,6 +132,11 @@ async def test_days_that_go_by_are_no_news_and_old_referrals_are_historical(data
     assert [data["historical"] for _, data, _ in await said(database) if data] == [True]
 
 
+async def test_what_should_have_begun_is_no_news(database: Database) -> None:
+    await hear(database, referred("2024-06-01"))
+    assert [data["historical"] for _, data, _ in await said(database) if data] == [True]
+
+
 async def test_erasure_removes_what_was_said(database: Database) -> None:
     await hear(database, referred())
     await said(database)
