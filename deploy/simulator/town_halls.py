@@ -210,7 +210,7 @@ class Story:
         levels = {"language_from": low, "language_to": high} if low else {}
         made = self._own_at("POST", "/v1/offers", {**offer, **levels})
         if self._random.random() < 0.3:
-            self._own_at("PUT", f"/v1/offers/{made['offer_id']}", {**offer, **levels, "seats": offer["seats"] + 4})
+            self._own_at("PUT", f"/v1/offers/{made['offer_id']}", {**offer, **levels, "seats": 28})
         if self._random.random() < 0.2:
             self._own_at("POST", f"/v1/offers/{made['offer_id']}/closing", {})
 

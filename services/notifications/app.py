@@ -68,6 +68,7 @@ def post_of(settings: Settings) -> Post:
         at_once=settings.mails_at_once,
         a_run=settings.mails_a_run,
         first_pause_seconds=settings.first_pause_seconds,
+        reply_to=settings.reply_to,
     )
 
 

@@ -21,6 +21,7 @@ class Settings(ServiceSettings):
     smtp_security: Literal["none", "starttls", "tls"] = "none"
     smtp_timeout_seconds: float = 10.0
     mail_from: str = "Gemeinsam klappt's <gemeinsam@programm.example>"
+    reply_to: str | None = None  # answers to mails about the programme: the programme's contact
     case_path: str = "/pathways/persons/{case}"  # where a case is shown, on `public_url`
     municipal_path: str = "/enrollment"  # where the pages of municipalities begin, on `public_url`
     enrollment_url: str | None = None  # where enrollment is reached from here; left out, on `public_url`

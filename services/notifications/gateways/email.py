@@ -45,6 +45,7 @@ class Mail:
     body: str
     language: str
     attachment: Attachment | None = None
+    reply_to: str | None = None
 
 
 class Blame(Enum):
@@ -127,6 +128,8 @@ def _message(mail: Mail) -> EmailMessage:
     message["Message-ID"] = mail.message_id
     message["From"] = mail.sender
     message["To"] = mail.address
+    if mail.reply_to:
+        message["Reply-To"] = mail.reply_to
     message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
     message.set_content(mail.body)

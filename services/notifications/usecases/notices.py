@@ -74,6 +74,7 @@ class Programme:
             body=letter.body,
             language=letter.contact.language,
             attachment=attachment,
+            reply_to=self._post.reply_to,
         )
 
     async def _address(self, letter: Notice) -> str:

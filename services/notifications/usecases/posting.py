@@ -41,6 +41,7 @@ class Post:
     at_once: int
     a_run: int
     first_pause_seconds: float
+    reply_to: str | None = None  # whom answers to mails about the programme go to
 
 
 class Letter(Protocol):

@@ -104,7 +104,7 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def notices(db: Database, smtp: tuple[Box, int], enrollment: type[Addresses]) -> Notices:
     server = Server("127.0.0.1", smtp[1], None, None, "none", 5.0)
-    post = Post(server, "Gemeinsam <g@programm.example>", "http://here/{case}", 2, 50, 10.0)
+    post = Post(server, "Gemeinsam <g@programm.example>", "http://here/{case}", 2, 50, 10.0, "referat@land.example")
     asked = Enrollment("http://here/enrollment", Attendees(enrollment.url, SECRET))
     made = Notices(db, Clock(), Postman(db, Clock(), post), enrollment=asked)
     await made.add_contacts(
@@ -146,6 +146,7 @@ async def test_the_municipality_reads_what_is_missing_and_its_kreis_that_it_is_a
     mails = dict(smtp[0].mails)
     own = mails["stelle@telgte.example"]
     assert own["Subject"] == "Beitrittserklärung eingegangen: Telgte"
+    assert own["Reply-To"] == "referat@land.example"
     assert "- die schriftliche Erklärung als Dokument" in own.get_content()
     assert "- das Einvernehmen des Kreises" in own.get_content()
     assert f"http://here/enrollment/declarations/{TELGTE}" in own.get_content()
