@@ -3,7 +3,8 @@
     python -m tests.load.bench_pathways [--persons 5000] [--batch 1000]
 
 Bounded: so many persons (about 20 facts each), one round a row, servers of its own on loopback, stopped at the end.
-Figures are ratios within one run; the machine is noisy.
+Figures are ratios within one run; the machine is noisy. Facts/s are by the clock on the wall and want a machine with
+nothing else to do; what a fact costs in processor time (service, PostgreSQL, Kafka) says something on a busy one too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import time
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
@@ -32,8 +33,10 @@ from shared.contracts.envelope import from_structured, to_headers
 from shared.contracts.topics import PERSONS
 from shared.migrate import migrate
 from tests.load.population import TODAY, stream
+from tests.load.spent import cpu_seconds, peak_mb
 
 _LIMIT_SECONDS = 600
+_UNFINISHED = "SELECT EXISTS (SELECT FROM outbox) OR EXISTS (SELECT FROM timelines WHERE cause IS NOT NULL)"
 _WITHOUT_RULES = "from tests.load.bench_pathways import without_rules; without_rules()"
 
 
@@ -97,11 +100,19 @@ def taken(port: int) -> float:
     return 0.0
 
 
+class Servers(NamedTuple):
+    """What a round runs on; `pids` of PostgreSQL and Kafka."""
+
+    kafka: Kafka
+    postgres: Postgres
+    pids: tuple[int, int]
+
+
 async def row(
-    servers: tuple[Kafka, Postgres], events: Sequence[Any], *, name: str, processes: int, rules: bool, batch: int
+    servers: Servers, events: Sequence[Any], *, name: str, processes: int, rules: bool, batch: int
 ) -> dict[str, Any]:
     """One round on a fresh database and fresh topics; the time runs from the first record taken to an empty outbox."""
-    kafka, postgres = servers
+    kafka, postgres, _ = servers
     url = postgres.create_database(name)
     await migrate(url, "services/pathways/migrations")
     await deployed.recreate(kafka.bootstrap)
@@ -109,14 +120,13 @@ async def row(
     log = Path(tempfile.gettempdir()) / f"bench-{name}.log"
     running = [spawn(url, kafka.bootstrap, rules=rules, batch=batch, log=log) for _ in range(processes)]
     try:
-        seconds = await _time(url, [port for _, port in running], len(events))
+        seconds, spent = await _time(url, running, servers.pids, len(events))
         connection = await asyncpg.connect(url)
         tables = ("timelines", "findings", "finding_history")
         size = sum([await connection.fetchval(f"SELECT pg_total_relation_size('{table}')") for table in tables])
         findings = await connection.fetchval("SELECT count(*) FROM finding_history")
         await connection.close()
-        cpu = sum(_cpu_seconds(process.pid) for process, _ in running)
-        memory = max(_memory_mb(process.pid) for process, _ in running)
+        memory = max(peak_mb(process.pid) for process, _ in running)
     finally:
         for process, _ in running:
             process.terminate()
@@ -129,34 +139,32 @@ async def row(
         "events": findings,
         "bytes": size,
         "MB": memory,
-        "cpu": cpu / len(events),
+        "cpu": [seconds / len(events) for seconds in spent],
     }
 
 
-async def _time(url: str, ports: Sequence[int], count: int) -> float:
-    started = None
+async def _time(
+    url: str, running: Sequence[tuple[subprocess.Popen[bytes], int]], servers: Sequence[int], count: int
+) -> tuple[float, list[float]]:
+    """Seconds from the first record taken to the last finding sent; processor seconds of service and servers in it."""
+    started, at_start, before = 0.0, 0.0, [0.0]
+
+    def spent() -> list[float]:
+        return [sum(cpu_seconds(process.pid) for process, _ in running), *map(cpu_seconds, servers)]
+
     connection = await asyncpg.connect(url)
     async with asyncio.timeout(_LIMIT_SECONDS):
         while True:
-            done = sum([await asyncio.to_thread(taken, port) for port in ports])
-            if started is None and done:
-                started, at_start = time.perf_counter(), done
-            if done >= count and not await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"):
+            done = sum([await asyncio.to_thread(taken, port) for _, port in running])
+            if not started and done:
+                started, at_start, before = time.perf_counter(), done, spent()
+            if done >= count and not await connection.fetchval(_UNFINISHED):
                 await connection.close()
-                return (time.perf_counter() - (started or 0)) * count / max(1, count - at_start)
+                share = count / max(1, count - at_start)
+                return (time.perf_counter() - started) * share, [
+                    (now - then) * share for now, then in zip(spent(), before, strict=True)
+                ]
             await asyncio.sleep(0.05)
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return int(line.split()[1]) // 1024
-    return 0
 
 
 async def bench(persons: int, batch: int) -> None:
@@ -170,15 +178,18 @@ async def bench(persons: int, batch: int) -> None:
         postgres.wait_ready(children[1])
         events = stream(persons)
         print(f"{persons} persons, {len(events)} facts, batches of {batch}, 2 readers a process")
-        base = await row((kafka, postgres), events, name="no_rules", processes=1, rules=False, batch=batch)
+        servers = Servers(kafka, postgres, (children[1].pid, children[0].pid))
+        base = await row(servers, events, name="no_rules", processes=1, rules=False, batch=batch)
         rows = [base]
-        rows.append(await row((kafka, postgres), events, name="rules", processes=1, rules=True, batch=batch))
-        rows.append(await row((kafka, postgres), events, name="rules_two", processes=2, rules=True, batch=batch))
+        rows.append(await row(servers, events, name="rules", processes=1, rules=True, batch=batch))
+        rows.append(await row(servers, events, name="rules_two", processes=2, rules=True, batch=batch))
         for one in rows:
+            service, database, broker = [seconds * 1e6 for seconds in one["cpu"]]
             print(
                 f"{one['row']:10} {one['facts/s']:9.0f} facts/s  {one['facts/s'] / base['facts/s']:5.2f} of no_rules"
                 f"  {one['events']:7} events  {one['bytes'] / persons / 1024:5.1f} KB a person  {one['MB']:4} MB"
-                f"  {one['cpu'] * 1e6:5.0f} µs of CPU a fact"
+                f"  µs of CPU a fact: service {service:.0f} PostgreSQL {database:.0f} Kafka {broker:.0f}"
+                f"  {sum(base['cpu']) / sum(one['cpu']):5.2f} of no_rules"
             )
     finally:
         for child in reversed(children):
