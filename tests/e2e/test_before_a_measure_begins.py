@@ -103,24 +103,24 @@ def test_an_offer_published_near_by_is_named_by_the_precheck_until_it_is_closed(
     def named() -> list[dict[str, Any]]:
         return [one for one in precheck(stack, person)["offers"] if one["offer_id"] == offer_id]
 
-    wait_for(named, seconds=60, what="the offer")
+    wait_for(named, seconds=150, what="the offer")
     (offer,) = named()
     assert (offer["distance"], offer["free"], offer["starts_on"]) == ("municipality", 2, ahead(21))
     httpx.post(f"{offers}/{offer_id}/closing", json={}, headers=body, timeout=30).raise_for_status()
-    wait_for(lambda: not named(), seconds=60, what="the offer to go")
+    wait_for(lambda: not named(), seconds=150, what="the offer to go")
 
 
 def test_a_referral_that_would_do_harm_is_mailed_and_listed_before_it_begins(stack: Running) -> None:
     person = granted(stack, "before-1")
     report(stack, person, CAREER)
     trace = report(stack, person, [("measure.referred", REFERRED)], first=10)
-    wait_for(lambda: warnings(stack, person), seconds=90, what="the mail")
+    wait_for(lambda: warnings(stack, person), seconds=150, what="the mail")
     wanted = {
         ("pathways", "relay pathways.referrals"),
         ("notifications", "process pathways.referrals"),
         ("notifications", "send e-mail"),
     }
-    wait_for(lambda: wanted <= services_of(stack, trace), seconds=90, what="the trace to go on to the mail")
+    wait_for(lambda: wanted <= services_of(stack, trace), seconds=150, what="the trace to go on to the mail")
     hints = httpx.get(
         f"{stack.url}/pathways/v1/referral-hints",
         headers=stack.bearer("case_manager", KREIS, body="JOBCENTER"),
@@ -129,4 +129,4 @@ def test_a_referral_that_would_do_harm_is_mailed_and_listed_before_it_begins(sta
     assert [hint["patterns"] for hint in hints if hint["person_id"] == person] == [["M03"]]
     report(stack, person, [("measure.cancelled", {"measure_id": "m2"})], first=20)
     report(stack, person, [("measure.referred", REFERRED | {"measure_id": "m3"})], first=30)
-    wait_for(lambda: len(warnings(stack, person)) == 2, seconds=90, what="the mail about the other referral")
+    wait_for(lambda: len(warnings(stack, person)) == 2, seconds=150, what="the mail about the other referral")
