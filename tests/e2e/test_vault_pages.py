@@ -103,7 +103,7 @@ async def test_a_clerk_restricts_a_person_and_lifts_it_and_takes_two_people_apar
     await page.get_by_label("Grund der Einschränkung").select_option(label="Richtigkeit bestritten")
     await page.get_by_role("button", name="Verarbeitung einschränken").click()
     await expect(page.get_by_role("status")).to_have_text("Die Verarbeitung ist eingeschränkt.")
-    await expect(page.get_by_role("region", name="Eingeschränkte Personen")).to_contain_text(one)
+    await expect(page.get_by_role("region", name="Eingeschränkte Personen", exact=True)).to_contain_text(one)
     assert await axe(page) == []
     await look_up(page, stack, one)
     await expect(page.get_by_text("Niemand außer der Vertrauensstelle")).to_be_visible()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from services.enrollment.__main__ import run
 from services.enrollment.app import PERIODS
 from services.enrollment.store.retention import FORGET
 from shared.clock import Clock
@@ -139,3 +141,22 @@ async def test_a_file_of_periods_that_does_not_fit_the_service_stops_it(db: Data
         other.write_text(text)
         with pytest.raises(BadRetention, match="receipts"):
             Retention(db, Clock(), periods(other), FORGET)
+
+
+def test_the_command_says_how_much_would_go_and_takes_another_day_for_a_dry_run_only(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(migrate(database_url, Path("services/enrollment/migrations")))
+    given = {"DATABASE_URL": database_url, "KAFKA": "127.0.0.1:1", "PUBLIC_URL": "http://127.0.0.1"}
+    given |= {"ISSUER_URL": "http://127.0.0.1:1", "SESSION_SECRET": "test"}
+    for name, value in given.items():
+        monkeypatch.setenv(f"ENROLLMENT_{name}", value)
+    capsys.readouterr()
+    assert run(["retention", "--dry-run", "--at", "2040-01-01"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(KEPT)
+    assert "receipts: 0 would be deleted, from before 2039-07-05 (180 days)" in lines
+    assert run(["retention"]) == 0
+    assert "receipts: 0 deleted" in capsys.readouterr().out
+    assert run(["retention", "--at", "2040-01-01"]) == 1
+    assert "--dry-run" in capsys.readouterr().err
