@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -95,7 +95,8 @@ async def submissions(connection: asyncpg.Connection, kind: type[_Submission], a
     rows = await connection.fetch(
         f"SELECT {_named(columns)} FROM {table} WHERE ags = $1 ORDER BY submitted_on DESC, {columns[0]}", ags
     )
-    return [kind(*(tuple(value) if isinstance(value, list) else value for value in row)) for row in rows]
+    listed: list[list[Any]] = [[tuple(value) if isinstance(value, list) else value for value in row] for row in rows]
+    return [kind(*values) for values in listed]
 
 
 def _named(columns: Sequence[str]) -> str:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from heapq import heapify, heappop, heappush
-from random import Random
 from typing import NamedTuple
 
 from services.pathways.domain.whatif import ALL, NOWHERE, Cell, Counts
 
 THRESHOLD = 5
 LAND = "LAND"
-_PRIME = 2_147_483_647
+_PRIME, _MULTIPLIER = 2_147_483_647, 48_271  # the minimal standard generator runs through all numbers below
 SHOWN = ("before", "gained", "lost", "moved")
 
 
@@ -133,7 +132,7 @@ def _given_away(sums: Sequence[Sum], hidden: set[Cell]) -> set[Cell]:
     """The suppressed cells that follow from all sums together, though from none alone.
 
     A cell can be anything as long as some change of the suppressed cells leaves every sum as it is and changes it. Such
-    a change is drawn at random (modulo a large prime): what it leaves alone has one value only.
+    a change is drawn as if at random (modulo a large prime): what it leaves alone has one value only.
     """
     rows: list[dict[Cell, int]] = []
     for one in sums:
@@ -143,13 +142,14 @@ def _given_away(sums: Sequence[Sum], hidden: set[Cell]) -> set[Cell]:
         if row:
             rows.append(row)
     solved = _echelon(rows)
-    draw = Random(len(hidden))
+    draw = len(hidden)
     change: dict[Cell, int] = {}
     for pivot, row in reversed(solved):
         rest = 0
         for cell, factor in row.items():
             if cell != pivot:
-                rest += factor * change.setdefault(cell, draw.randrange(1, _PRIME))
+                draw = draw * _MULTIPLIER % _PRIME
+                rest += factor * change.setdefault(cell, draw)
         change[pivot] = -rest * pow(row[pivot], -1, _PRIME) % _PRIME
     return {cell for cell, value in change.items() if value == 0}
 
