@@ -80,6 +80,7 @@ async def test_from_its_date_on_everybody_is_evaluated_by_the_new_set_beside_liv
     events = people(21, 120, today=TODAY)
     half = len(events) // 2
     host = await pathways(TODAY, new_rules_persons_per_second=150)
+    await pathways(TODAY, new_rules_persons_per_second=150)
     await send(fresh_topics, events[:half])
     await quiet(host, stored(events[:half]))
     activations = activations_on(host.db)
