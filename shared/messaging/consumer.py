@@ -129,14 +129,13 @@ class Consumer:
             try:
                 records = [_record(raw) for raw in message.raw_message]
                 await self.take_records(subscription, records, behind=await behind(reader.consumer))
-            except Stopping:
-                return
-            except Exception:
-                # A fault of ours. What is not committed must be met again: go back to it, or the next commit skips it.
-                log.exception("a batch is read again")
+            except Exception as error:
+                # What is not committed must be met again: go back to it, or the commit of the next batch skips it.
                 with suppress(KafkaError):
                     await message.nack()
-                await asyncio.sleep(1.0)
+                if not isinstance(error, Stopping):
+                    log.exception("a batch is read again")  # a fault of ours
+                    await asyncio.sleep(1.0)
                 return
             gatherer.taken(message.raw_message, seconds=time.monotonic() - started)
             if self.stopping.is_set():

@@ -60,7 +60,11 @@ class Gatherer:
             left_ms = int((self._waits_until - time.monotonic()) * 1000)
             if left_ms <= 0:
                 break
-            batch += await self._some(consumer, left_ms, self._records - len(batch))
+            try:
+                batch += await self._some(consumer, left_ms, self._records - len(batch))
+            except KafkaError as error:  # what is in hand would be passed over; the error comes again if it lasts
+                log.warning("no more records are waited for: %s", type(error).__name__)
+                break
         return tuple(batch)
 
     async def _some(self, consumer: Any, timeout_ms: int, most: int) -> list[ConsumerRecord[Any, Any]]:

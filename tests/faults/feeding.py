@@ -27,7 +27,8 @@ class Feeder:
     """One municipal system: it sends in requests of some rows and sends again until each is answered."""
 
     def __init__(self, stack: Running, *, persons: int, seed: int) -> None:
-        self._stack = stack
+        self.doors = [f"{stack.url}/enrollment"]  # the processes of enrollment, of which each request takes one
+        self.used: set[str] = set()
         self._random = random.Random(seed)
         self._token = stack.bearer("emitter", AREA, body="JOBCENTER", source=SOURCE)
         self.accepted: dict[tuple[str, str], Event] = {}
@@ -37,7 +38,7 @@ class Feeder:
 
     def _made(self, persons: int, seed: int) -> list[Event]:
         names = [f"faults-{seed}-{number}" for number in range(persons)]
-        answer = self._until_answered("/enrollment/v1/persons", content=json.dumps([{"local_id": n} for n in names]))
+        answer = self._until_answered("/v1/persons", content=json.dumps([{"local_id": n} for n in names]))
         body = answer.json()
         rows = body if isinstance(body, list) else body["persons"]
         pseudonyms = {row["local_id"]: row["pseudonym"] for row in rows}
@@ -73,7 +74,7 @@ class Feeder:
     def _send(self, part: list[Event]) -> None:
         key = str(uuid.uuid4())
         answer = self._until_answered(
-            "/enrollment/v1/events",
+            "/v1/events",
             content="\n".join(json.dumps(event) for event in part),
             headers={"content-type": "application/x-ndjson", "Idempotency-Key": key},
         )
@@ -90,9 +91,11 @@ class Feeder:
         headers = {**self._token, "content-type": "application/json", **request.pop("headers", {})}
         deadline = time.monotonic() + 120
         while True:
+            door = self._random.choice(self.doors)
             try:
-                answer = httpx.post(self._stack.url + path, headers=headers, timeout=30, **request)
+                answer = httpx.post(door + path, headers=headers, timeout=30, **request)
                 if answer.status_code == 200:
+                    self.used.add(door)
                     return answer
                 assert answer.status_code in (429, 500, 502, 503, 504), answer.text
             except httpx.TransportError:

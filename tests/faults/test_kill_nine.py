@@ -6,6 +6,7 @@ repeats a run's choices.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -18,6 +19,7 @@ import pytest
 from tests.e2e.running import Running, wait_for
 from tests.faults import checking
 from tests.faults.feeding import Feeder
+from tests.faults.probing import ready, there_and_back
 
 PARTS = ("enrollment", "pathways", "notifications", "reporting", "kafka", "postgres")
 LONG = os.environ.get("FAULTS") == "long"
@@ -62,13 +64,11 @@ class Killer(threading.Thread):
         self.recoveries.append((part, time.monotonic() - killed))
 
     def _answers(self, part: str) -> bool:
-        import httpx
-
-        service = part if part in checking.SERVICES else "enrollment" if part == "postgres" else "pathways"
-        try:
-            return httpx.get(f"{self._stack.url}/{service}/health/ready", timeout=5).status_code == 200
-        except httpx.TransportError:
-            return False
+        """Whether it does its work again: a broker takes a record and gives it back, a service says it is ready."""
+        if part == "kafka":
+            return asyncio.run(there_and_back(self._stack.kafka))
+        service = "enrollment" if part == "postgres" else part
+        return ready(f"{self._stack.url}/{service}")
 
 
 @pytest.mark.timeout(1800 if LONG else 420)

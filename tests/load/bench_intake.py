@@ -17,6 +17,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -154,7 +155,9 @@ def run(count: int) -> None:
         service = stack.enter_context(running(url, issuer, home / "enrollment.log", kafka=bootstrap))
         floor = server.create_database("floor")
         pids = {"enrollment": service.pid, "PostgreSQL": child.pid, "Kafka": broker.pid}
-        _measure(service, count, pids, lambda lines: parse_and_insert(floor, lines))
+        rates = _measure(service, count, pids, lambda lines: parse_and_insert(floor, lines))
+        with running(url, issuer, home / "enrollment-2.log", kafka=bootstrap) as second:
+            _measure_two(service, second, count, rates)
 
 
 def _kafka(stack: ExitStack, home: Path) -> tuple[Child, str]:
@@ -168,7 +171,7 @@ def _kafka(stack: ExitStack, home: Path) -> tuple[Child, str]:
 
 def _measure(
     service: Enrollment, count: int, pids: dict[str, int], floor: Callable[[Sequence[bytes]], Awaitable[float]]
-) -> None:
+) -> dict[str, float]:
     emitter = service.emitter()
     subjects = emitter.pseudonyms([str(number) for number in range(PERSONS)])
     lines = facts(emitter, subjects, count, "a")
@@ -191,11 +194,37 @@ def _measure(
     assert receipt["duplicate"] == count
     rates["all duplicates, HTTP"] = count / (time.perf_counter() - started)
     whole = rates["whole intake, HTTP, one request"]
-    for name, rate in rates.items():
-        print(f"{name:36} {rate:10,.0f} facts/s {1e6 / rate:8.1f} µs a fact   {rate / whole:6.2f} x whole")
+    _table(rates, whole)
     print(f"outbox empty {seconds:.1f} s after the receipt: {count / (count / whole + seconds):,.0f} facts/s to Kafka")
     print("processor, one request: " + ", ".join(f"{n} {1e6 * s / count:.0f} µs a fact" for n, s in spent.items()))
     print(f"memory of the service: {memory(service.pid)} MB")
+    return rates
+
+
+def _measure_two(service: Enrollment, second: Enrollment, count: int, rates: dict[str, float]) -> None:
+    """Two sources send at once: both to one process, then each to its own process of two, in turns."""
+    names = {
+        "two sources, one process": (service, service),
+        "two sources, a process each": (service, second),
+    }
+    best: dict[str, float] = {}
+    for turn in range(2):
+        for place, (name, doors) in enumerate(names.items()):
+            emitters = [replace(service.emitter(), enrollment=door) for door in doors]
+            bodies = []
+            for emitter in emitters:
+                subjects = emitter.pseudonyms([str(number) for number in range(PERSONS // 2)])
+                bodies.append(b"".join(facts(emitter, subjects, count // 2, f"t{turn}{place}")))
+            best[name] = max(best.get(name, 0.0), over_http(emitters, bodies, count // 2 * 2))
+            asyncio.run(drained(service.database_url))
+    one = best["two sources, one process"]
+    print(f"on {os.cpu_count()} cores with PostgreSQL and Kafka beside, the better of two runs each:")
+    _table(best | {"whole intake, HTTP, one request": rates["whole intake, HTTP, one request"]}, one)
+
+
+def _table(rates: dict[str, float], whole: float) -> None:
+    for name, rate in rates.items():
+        print(f"{name:36} {rate:10,.0f} facts/s {1e6 / rate:8.1f} µs a fact   {rate / whole:6.2f} x")
 
 
 def main() -> None:

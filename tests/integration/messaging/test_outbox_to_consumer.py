@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
 from shared.messaging import outbox
@@ -133,6 +135,40 @@ async def test_a_fault_of_ours_that_escapes_loses_no_batch(start, until, monkeyp
             await outbox.put(connection, [message(f"P{n}", f"{part}:{n}") for n in range(10)])
         await asyncio.sleep(0.3)
     await until(lambda: len(set(ledger.taken)) == 30)
+
+
+async def test_a_batch_left_when_the_process_drains_is_not_skipped_by_the_next_one(start, until):
+    host, ledger = await start()
+    ledger.fail = lambda values: ConnectionError("away")
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", "left")])
+    await until(lambda: host.watch.state()["waiting_for"], seconds=60)
+    host.consumer.stopping.set()
+    ledger.fail = lambda values: None
+    async with host.db.transaction() as connection:
+        await outbox.put(connection, [message("P1", "next")])
+    await until(lambda: {"left", "next"} <= set(ledger.taken), seconds=60)
+
+
+async def test_records_in_hand_are_taken_when_waiting_for_more_fails(start, until, monkeypatch):
+    host, ledger = await start()
+    (reader,), (gatherer,) = host.consumer.subscriptions[0].readers, host.consumer.subscriptions[0].gatherers
+    getmany, failed = reader.consumer.getmany, []
+
+    async def failing(**given):
+        if given["max_records"] < gatherer._records and not failed:
+            failed.append(True)
+            raise KafkaError("gone for the moment")
+        return await getmany(**given)
+
+    monkeypatch.setattr(reader.consumer, "getmany", failing)
+    monkeypatch.setattr(gatherer, "_waits_until", time.monotonic() + 600)
+    for value in ("first", "second"):
+        async with host.db.transaction() as connection:
+            await outbox.put(connection, [message("P1", value)])
+        await until(lambda value=value: value in ledger.taken, seconds=60)
+    assert failed
+    assert ledger.taken == ["first", "second"]
 
 
 async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):
