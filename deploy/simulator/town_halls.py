@@ -124,11 +124,13 @@ class Story:
         self._change_of_mind(agreed=agreed)
 
     def _change_of_mind(self, *, agreed: bool) -> None:
-        """Some withdraw; from some towns the Kreis takes its Einvernehmen back."""
+        """Some towns withdraw, or the Kreis takes its Einvernehmen back; who gives the mandate for facts stays."""
+        if not self._belongs:
+            return
         roll = self._random.random()
-        if roll < 0.08:
+        if roll < 0.14:
             self._own("POST", "/withdrawal", {"withdrawn_on": self._anchor.isoformat()})
-        elif self._belongs and agreed and roll < 0.13:
+        elif agreed and roll < 0.24:
             way = f"POST /v1/declarations/{self._ags}/concurrence"
             self._desks.ask(Role.DISTRICT, (f"{self._ags[:5]}000",), way, {"decision": "REVOKED"})
 
