@@ -84,7 +84,7 @@ def models() -> list[Model]:
         facts = [decode_line(line) for line in lines]
         cluster = Cluster({facts[0].subject: facts})
         said = cluster.evaluate_on(TODAY, rules)
-        held = [(saying.row(statement), statement.said.finding) for statement in said]
+        held = [(saying.held(statement.said), statement.said.finding) for statement in said]
         history = [saying.history(statement, saying.data(statement), now) for statement in said]
         made.append(Model(facts[0].subject, facts, cluster.next_due, held, history))
     return made

@@ -47,6 +47,11 @@ async def held(connection: asyncpg.Connection, persons: Collection[str]) -> list
     return [Held(*row) for row in rows]
 
 
+async def add(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
+    """Write many states of which none is held yet. Raises UniqueViolationError if one is."""
+    await connection.copy_records_to_table("findings", records=findings, columns=list(Held._fields))
+
+
 async def put(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
     """Write the states that were said. A revision never counts down, whatever a topic still holds of it."""
     if not findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -243,9 +244,7 @@ class UseCases:
         now = self._clock.now()
         contents = [saying.data(statement) for statement, _ in said]
         told = [(statement, cause, content) for (statement, cause), content in zip(said, contents, strict=True)]
-        # Of several statements about one finding (a clock set forward) the last is the state.
-        last = {statement.said.finding.identity: statement for statement, _ in said}
-        await findings.put(connection, [saying.row(statement) for statement in last.values()])
+        await saying.hold(connection, [statement for statement, _ in said])
         await findings.remember(connection, [saying.history(s, content, now) for s, _, content in told])
         await outbox.put(connection, [saying.message(s, cause, content, now) for s, cause, content in told])
         known = roots if evaluated is None else evaluated
@@ -257,8 +256,8 @@ class UseCases:
             raise Overtaken("another process has just met the same persons")
         if old:
             await timelines.update(connection, old)
-        for statement, _ in said:
-            metrics.FINDINGS_SAID.labels(statement.event, statement.said.finding.pattern).inc()
+        for kind, times in Counter((one.event, one.said.finding.pattern) for one, _ in said).items():
+            metrics.FINDINGS_SAID.labels(*kind).inc(times)
 
 
 async def _whole(connection: asyncpg.Connection, rows: Sequence[timelines.Row]) -> Loaded:
