@@ -91,7 +91,8 @@ def _persons_side(host: Host, settings: Settings) -> tuple[Trust, Registering]:
     intake = Intake(host.db)
     subscribers.subscribe(host.consumer, erasing, KafkaIntake(host.db, intake, host.clock))
     events.routes(host.app, intake, register, bounds=_bounds(settings), limits=_limits(settings))
-    receipts.routes(host.app, Receipts(host.db), register)
+    host.app.state.receipts = kept = Receipts(host.db)  # for the pages too
+    receipts.routes(host.app, kept, register)
     language.routes(host.app)
 
     async def judge_set_aside() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import httpx
 from playwright.async_api import Browser, expect
 
 from tests.e2e.chromium import Axe, Login
@@ -29,9 +30,24 @@ async def test_files_in_a_browser(stack: Running, browser: Browser, axe: Axe, lo
     await try_and_upload(source)
     await hold_and_release(source, await reader(browser, stack, axe, login, "Mirjam Odenthal"))
     await look_at_sources(await reader(browser, stack, axe, login, "Rafael Thiel"))
+    await read_a_receipt(stack, source)
     await source.open("files")
     await source.page.get_by_role("link", name="English").click()
     await expect(source.page.locator("main")).to_contain_text("Upload a file")
+    await source.sound()
+
+
+async def read_a_receipt(stack: Running, source: Reader) -> None:
+    token = stack.token("emitter", "05315000", body="JOBCENTER", source="//koeln.example/jobcenter")
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/x-ndjson",
+        "Idempotency-Key": "a-receipt",
+    }
+    assert httpx.post(f"{stack.url}/enrollment/v1/events", content=b"{}\n", headers=headers).status_code == 200
+    await source.open("receipts")
+    await source.page.get_by_role("link", name="a-receipt").click()
+    await expect(source.page.locator("main")).to_contain_text("specversion: Das Feld fehlt oder ist leer.")
     await source.sound()
 
 

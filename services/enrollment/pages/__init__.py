@@ -13,6 +13,7 @@ from services.enrollment.pages.mappings import router as mappings
 from services.enrollment.pages.members import router as members
 from services.enrollment.pages.offers import router as offers
 from services.enrollment.pages.overview import router as overview
+from services.enrollment.pages.receipts import router as receipts
 from services.enrollment.pages.sources import router as sources
 from services.enrollment.pages.translations import TEXTS
 from services.enrollment.pages.vault import Trust
@@ -30,5 +31,7 @@ def routes(host: Host, use: Municipalities, trust: Trust) -> None:
     operations_pages(host, web)
     host.app.state.desk = Desk(web, use)
     host.app.state.trust = trust
-    for room in (overview, declaration, members, workshops, alliance, offers, funding, files, mappings, sources, vault):
+    for room in (overview, declaration, members, workshops, alliance, offers, funding):
+        host.app.include_router(room)
+    for room in (files, mappings, receipts, sources, vault):
         host.app.include_router(room)

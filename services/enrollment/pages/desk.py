@@ -29,12 +29,14 @@ LINKS = (
     ("practices", "practices"),
     ("funding", "funding"),
     ("files", "files"),
+    ("receipts", "receipts"),
     ("sources", "sources"),
     ("vault", "vault"),
 )
 _ONLY_FOR = {
     "funding": (Role.MINISTRY,),
     "files": (Role.EMITTER, Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
+    "receipts": (Role.EMITTER,),
     "sources": (Role.MANAGING_BODY, Role.DISTRICT, Role.OPERATOR),
     "vault": (Role.VAULT_CLERK, Role.CASE_MANAGER),
 }

@@ -76,8 +76,10 @@ async def find(connection: asyncpg.Connection, source_number: int, receipt_id: s
         source_number,
         receipt_id,
     )
-    if row is None:
-        return None
+    return None if row is None else _receipt(row)
+
+
+def _receipt(row: asyncpg.Record) -> Receipt:
     return Receipt(
         row["receipt_id"],
         State(row["state"]),
@@ -88,6 +90,17 @@ async def find(connection: asyncpg.Connection, source_number: int, receipt_id: s
         row["warnings"],
         opened_at=row["opened_at"],
     )
+
+
+async def newest(connection: asyncpg.Connection, source_number: int, limit: int) -> list[Receipt]:
+    """The newest receipts of a source without their notes, apart from those of a file's chunks."""
+    rows = await connection.fetch(
+        "SELECT receipt_id, state, accepted, duplicate, set_aside, rejected, warnings, opened_at FROM receipts"
+        " WHERE source_number = $1 AND receipt_id NOT LIKE 'imp-%' ORDER BY changed_at DESC LIMIT $2",
+        source_number,
+        limit,
+    )
+    return [_receipt(row) for row in rows]
 
 
 async def notes(

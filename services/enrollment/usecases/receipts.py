@@ -8,6 +8,8 @@ from services.enrollment.store import receipts
 from shared.db import Database
 from shared.errors import NotFound
 
+_LISTED = 100
+
 
 class Receipts:
     """Receipts as their source may read them."""
@@ -29,3 +31,8 @@ class Receipts:
             if after == 0:
                 receipt.warnings = await receipts.notes(connection, key, Kind.WARNING, after=0, limit=NOTES_IN_ANSWER)
         return receipt
+
+    async def newest(self, emitter: Emitter) -> list[Receipt]:
+        """The source's newest receipts without their notes; chunks of files have theirs with the file."""
+        async with self._database.reading() as connection:
+            return await receipts.newest(connection, emitter.source_number, _LISTED)

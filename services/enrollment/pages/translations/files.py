@@ -25,6 +25,17 @@ FILES: dict[str, tuple[str, str]] = {
         "ones. Whoever is silent for longer than its rhythm is written to once, and so are you and operations.",
     ),
     "sources.none": ("In Ihrem Gebiet ist keine Quelle eingetragen.", "No source is registered in your area."),
+    "room.receipts": ("Quittungen", "Receipts"),
+    "receipts.newest": ("Was aus Ihren Meldungen wurde", "What became of what you sent"),
+    "receipts.hint": (
+        "Die neuesten Quittungen Ihrer Quelle, von der Schnittstelle und von Kafka. Was aus Dateien wurde, steht dort.",
+        "The newest receipts of your source, from the interface and from Kafka. What became of files stands there.",
+    ),
+    "receipts.receipt": ("Quittung", "Receipt"),
+    "receipts.complete": ("vollständig empfangen", "received completely"),
+    "receipts.incomplete": ("abgebrochen empfangen", "broken off"),
+    "receipts.none": ("Noch keine Quittung.", "No receipt yet."),
+    "receipts.back": ("Zu allen Quittungen", "To all receipts"),
     "files.send": ("Datei hochladen", "Upload a file"),
     "files.upload": ("Hochladen", "Upload"),
     "files.file_hint": (
