@@ -46,6 +46,11 @@ class Tongue:
         """An instant as date and time in Germany."""
         return format_datetime(at, format="medium", tzinfo=BERLIN, locale=_LOCALES[self.language])
 
+    def minute(self, at: datetime) -> str:
+        """An instant people meet at, to the minute, in Germany: 30.06.1999, 10:00 or 30 Jun 1999, 10:00."""
+        pattern = "dd.MM.yyyy, HH:mm" if self.language == "de" else "d MMM yyyy, HH:mm"
+        return format_datetime(at, format=pattern, tzinfo=BERLIN, locale=_LOCALES[self.language])
+
 
 def language_of(request: Request) -> str:
     """What the reader wants: `?lang=`, else the cookie, else the browser's order of languages, else German."""
