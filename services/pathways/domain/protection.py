@@ -46,7 +46,11 @@ def protect(counts: Counts, district_of: Callable[[str], str]) -> list[Line]:
     sums = _sums(findings, district_of)
     _close(sums, findings, hidden)
     while given_away := _given_away(sums, hidden):
+        known = len(hidden)
         _open_up(given_away, sums, findings, hidden)
+        if len(hidden) == known:  # nothing beside them is left to suppress: then nothing is shown at all
+            hidden |= {cell for cell, number in findings.items() if number}
+            break
     rows = sorted({(cell.pattern, cell.municipality) for cell in findings})
 
     def shown(what: str, pattern: str, area: str) -> int | None:
