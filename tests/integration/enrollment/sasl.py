@@ -15,7 +15,7 @@ from deploy.devstack.ports import free_port
 
 PRODUCER = "org.apache.kafka.tools.ConsoleProducer"
 CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
-SECONDS = 120
+SECONDS = 240
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def broker_with_a_door(home: Path) -> Iterator[Kafka]:
 
 def produce(broker: Kafka, client: Path, topic: str, lines: Sequence[str]) -> str:
     """Send lines `headers TAB key TAB value`; gives what the producer complained of."""
-    arguments = [f"--topic={topic}", f"--command-config={client}", "--command-property=max.block.ms=10000"]
+    arguments = [f"--topic={topic}", f"--command-config={client}", "--command-property=max.block.ms=60000"]
     parsing = ["parse.key=true", "parse.headers=true", "headers.key.separator==", "null.marker=NULL"]
     done = _run(broker, PRODUCER, [*arguments, *(f"--reader-property={one}" for one in parsing)], "\n".join(lines))
     return done.stderr + done.stdout

@@ -79,7 +79,7 @@ def asked(door: Door, query: str, *arguments: Any) -> list[asyncpg.Record]:
     return asyncio.run(ask())
 
 
-def eventually(look: Callable[[], Any], seconds: float = 120) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 300) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, "it did not come"
