@@ -72,17 +72,8 @@ async def put_links(connection: asyncpg.Connection, statements: Sequence[Stateme
 
     One about a person the vault has had forgotten comes too late and is passed over.
     """
-    rows = [
-        (
-            *sorted((one.link.kept, one.link.other)),
-            one.link.kept,
-            one.link.merged,
-            one.said_at,
-            one.source,
-            one.event_id,
-        )
-        for one in statements
-    ]
+    links = [(*sorted((one.link.kept, one.link.other)), one.link.kept, one.link.merged) for one in statements]
+    rows = [(*link, one.said_at, one.source, one.event_id) for link, one in zip(links, statements, strict=True)]
     await connection.execute(
         "INSERT INTO links (one, other_one, kept, merged, said_at, source, event_id)"
         " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[], $6::text[], $7::text[])"
