@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -39,12 +39,47 @@ class Said(NamedTuple):
 
 
 _HELD = "person_id, pattern, anchor, revision, state, severity, since, until, municipality, historical, held"
+_PUT = (
+    f"INSERT INTO findings ({_HELD}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[],"
+    " $5::text[], $6::text[], $7::date[], $8::date[], $9::text[], $10::bool[], $11::bytea[])"
+    " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET"
+    " revision = greatest(findings.revision, excluded.revision), state = excluded.state,"
+    " severity = excluded.severity, since = excluded.since, until = excluded.until,"
+    " municipality = excluded.municipality, historical = excluded.historical, held = excluded.held"
+)
 
 
 async def held(connection: asyncpg.Connection, persons: Collection[str]) -> list[Held]:
     """What is held of these persons, retracted findings included. The persons' clusters must be locked."""
     rows = await connection.fetch(f"SELECT {_HELD} FROM findings WHERE person_id = ANY($1::text[])", list(persons))
     return [Held(*row) for row in rows]
+
+
+async def held_hearing(
+    connection: asyncpg.Connection, persons: Collection[str], causes: Mapping[str, str]
+) -> list[Held]:
+    """As `held`; at once, the referrals of whom `causes` names (what is new about them) are to be checked anew."""
+    rows = await connection.fetch(
+        "WITH heard AS (UPDATE referrals SET checked_on = NULL, cause = given.cause"
+        " FROM unnest($2::text[], $3::text[]) AS given (person_id, cause)"
+        " WHERE referrals.person_id = given.person_id)"
+        f" SELECT {_HELD} FROM findings WHERE person_id = ANY($1::text[])",
+        list(persons),
+        list(causes),
+        list(causes.values()),
+    )
+    return [Held(*row) for row in rows]
+
+
+async def say(connection: asyncpg.Connection, findings: Sequence[Held], said: Sequence[Said]) -> None:
+    """Write the states that were said, as `put`, and append to the history, at once; for a few."""
+    await connection.execute(
+        f"WITH remembered AS (INSERT INTO finding_history ({', '.join(Said._fields)})"
+        " SELECT * FROM unnest($12::text[], $13::text[], $14::text[], $15::int[], $16::text[], $17::date[],"
+        f" $18::timestamptz[], $19::text[])) {_PUT}",
+        *(list(column) for column in zip(*findings, strict=True)),
+        *(list(column) for column in zip(*said, strict=True)),
+    )
 
 
 async def add(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
@@ -56,15 +91,7 @@ async def put(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
     """Write the states that were said. A revision never counts down, whatever a topic still holds of it."""
     if not findings:
         return
-    await connection.execute(
-        f"INSERT INTO findings ({_HELD}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[],"
-        " $5::text[], $6::text[], $7::date[], $8::date[], $9::text[], $10::bool[], $11::bytea[])"
-        " ON CONFLICT (person_id, pattern, anchor) DO UPDATE SET"
-        " revision = greatest(findings.revision, excluded.revision), state = excluded.state,"
-        " severity = excluded.severity, since = excluded.since, until = excluded.until,"
-        " municipality = excluded.municipality, historical = excluded.historical, held = excluded.held",
-        *(list(column) for column in zip(*findings, strict=True)),
-    )
+    await connection.execute(_PUT, *(list(column) for column in zip(*findings, strict=True)))
 
 
 async def remember(connection: asyncpg.Connection, said: Sequence[Said]) -> None:
@@ -108,6 +135,25 @@ async def remaining(connection: asyncpg.Connection, persons: Collection[str]) ->
 async def hold_nothing(connection: asyncpg.Connection) -> None:
     """Hold nothing any more; the rows stay for their revisions, and for what people have decided about them."""
     await connection.execute("UPDATE findings SET state = 'retracted' WHERE state <> 'retracted'")
+
+
+async def evidence(
+    connection: asyncpg.Connection, asked: Collection[tuple[str, str, str, str | None]]
+) -> list[tuple[int, str]]:
+    """What findings (identity, id of one event about it) rest on now and rested on in that event: place, data."""
+    persons, patterns, anchors, events = ([one[column] for one in asked] for column in range(4))
+    rows = await connection.fetch(
+        "SELECT place, said.data FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY"
+        " AS asked (person_id, pattern, anchor, event_id, place)"
+        " JOIN finding_history said USING (person_id, pattern, anchor) JOIN findings USING (person_id, pattern, anchor)"
+        " WHERE said.revision = findings.revision"
+        " OR concat_ws('/', person_id, pattern, anchor, said.revision) = asked.event_id",
+        persons,
+        patterns,
+        anchors,
+        events,
+    )
+    return [(row["place"] - 1, row["data"]) for row in rows]
 
 
 async def history(connection: asyncpg.Connection, person_id: str) -> list[Said]:

@@ -70,16 +70,6 @@ async def check_again(connection: asyncpg.Connection, persons: Collection[str]) 
     await connection.execute("UPDATE referrals SET checked_on = NULL WHERE person_id = ANY($1::text[])", list(persons))
 
 
-async def hear_of(connection: asyncpg.Connection, causes: Mapping[str, str]) -> None:
-    """Have the referrals of these persons checked anew: there is something new about them, which `causes` names."""
-    await connection.execute(
-        "UPDATE referrals SET checked_on = NULL, cause = given.cause FROM unnest($1::text[], $2::text[])"
-        " AS given (person_id, cause) WHERE referrals.person_id = given.person_id",
-        list(causes),
-        list(causes.values()),
-    )
-
-
 async def to_check(connection: asyncpg.Connection, today: date, *, limit: int) -> list[Referral]:
     """Referrals not checked on `today` yet, locked; those another process has in hand are left to it."""
     rows = await connection.fetch(

@@ -37,6 +37,17 @@ async def in_turn(connection: asyncpg.Connection) -> list[tuple[date, str]]:
     return [(row["effective_on"], row["version"]) for row in rows]
 
 
+async def on_date(connection: asyncpg.Connection) -> tuple[date | None, list[tuple[date, str]]]:
+    """The business date, and what `in_turn` gives, at once."""
+    rows = await connection.fetch(
+        "SELECT today, effective_on, version FROM (SELECT) AS once LEFT JOIN business_date ON true"
+        " LEFT JOIN (SELECT effective_on, version, activation_id FROM activations WHERE state <> 'withdrawn') AS held"
+        " ON true ORDER BY effective_on, activation_id"
+    )
+    in_turn = [(row["effective_on"], row["version"]) for row in rows if row["version"] is not None]
+    return rows[0]["today"], in_turn
+
+
 async def texts(connection: asyncpg.Connection, versions: Collection[str]) -> dict[str, tuple[str, str]]:
     """Rules (TOML) and catalogue (CSV) of these versions, as far as they are kept."""
     rows = await connection.fetch(

@@ -28,12 +28,17 @@ class Row(NamedTuple):
 _COLUMNS = "person_id, cluster_id, linked, facts, next_due, cause"
 
 
-async def begin_on(connection: asyncpg.Connection, today: date) -> date:
-    """The business date, kept from moving until the commit (many may keep it at once); `today` where there is none.
+async def hold_date(connection: asyncpg.Connection) -> None:
+    """Keep the business date from moving until the commit (many may keep it at once).
 
     The lock is an advisory one: its queue is fair, while those who share a row's lock pass by who waits to move it.
     """
     await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _DATE_LOCK)
+
+
+async def begin_on(connection: asyncpg.Connection, today: date) -> date:
+    """The business date, held as by `hold_date`; set to `today` where there is none."""
+    await hold_date(connection)
     return await _begun(connection, today)
 
 
@@ -109,6 +114,14 @@ async def due_among(connection: asyncpg.Connection, today: date, persons: Collec
     return [Row(*row) for row in rows]
 
 
+async def anyone_due(connection: asyncpg.Connection, today: date) -> bool:
+    """Whether a cluster is due on the business date, `today` where there is none; without any lock."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM timelines WHERE next_due <= coalesce((SELECT today FROM business_date), $1))", today
+    )
+    return found
+
+
 async def set_aside(connection: asyncpg.Connection, person_id: str, reason: str, at: datetime) -> bool:
     """Let a due cluster wait where it stops nobody else; False if it is not due any more."""
     done = await connection.execute(
@@ -135,11 +148,6 @@ async def take_back(connection: asyncpg.Connection) -> int:
     return int(done.split()[-1])
 
 
-async def evaluated(connection: asyncpg.Connection, persons: Collection[str]) -> None:
-    """These could be evaluated: they are not set aside any more."""
-    await connection.execute("DELETE FROM set_aside WHERE person_id = ANY($1::text[])", list(persons))
-
-
 async def count_set_aside(connection: asyncpg.Connection) -> int:
     """How many cannot be evaluated."""
     number: int = await connection.fetchval("SELECT count(*) FROM set_aside")
@@ -157,26 +165,29 @@ async def clusters_after(connection: asyncpg.Connection, name: str, *, limit: in
     return [Row(*row) for row in rows]
 
 
-async def insert(connection: asyncpg.Connection, rows: Sequence[Row]) -> int:
-    """Insert new pseudonyms; returns how many were new (fewer than given: somebody else was first)."""
-    done = await connection.execute(
-        f"INSERT INTO timelines ({_COLUMNS})"
-        " SELECT * FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
-        " ON CONFLICT (person_id) DO NOTHING",
-        *_columns(rows),
-    )
-    return int(done.split()[-1])
+async def save(
+    connection: asyncpg.Connection, new: Sequence[Row], locked: Sequence[Row], *, evaluated: Collection[str]
+) -> int:
+    """Insert new pseudonyms and write rows that are locked; who could be evaluated is not set aside any more.
 
-
-async def update(connection: asyncpg.Connection, rows: Sequence[Row]) -> None:
-    """Write rows that are locked."""
-    await connection.execute(
-        "UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts,"
+    Returns how many of the new ones were new (fewer than given: somebody else was first).
+    """
+    if not (new or locked or evaluated):
+        return 0
+    number: int = await connection.fetchval(
+        "WITH back AS (DELETE FROM set_aside WHERE person_id = ANY($1::text[])),"
+        " written AS (UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts,"
         " next_due = u.next_due, cause = u.cause"
-        " FROM unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
-        f" AS u({_COLUMNS}) WHERE t.person_id = u.person_id",
-        *_columns(rows),
+        " FROM unnest($2::text[], $3::text[], $4::bool[], $5::bytea[], $6::date[], $7::text[])"
+        f" AS u({_COLUMNS}) WHERE t.person_id = u.person_id),"
+        f" added AS (INSERT INTO timelines ({_COLUMNS})"
+        " SELECT * FROM unnest($8::text[], $9::text[], $10::bool[], $11::bytea[], $12::date[], $13::text[])"
+        " ON CONFLICT (person_id) DO NOTHING RETURNING person_id) SELECT count(*) FROM added",
+        list(evaluated),
+        *_columns(locked),
+        *_columns(new),
     )
+    return number
 
 
 async def delete_all(connection: asyncpg.Connection) -> None:
@@ -185,4 +196,4 @@ async def delete_all(connection: asyncpg.Connection) -> None:
 
 
 def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
-    return tuple(list(column) for column in zip(*rows, strict=True))
+    return tuple([row[place] for row in rows] for place in range(len(Row._fields)))

@@ -14,11 +14,11 @@ import asyncpg
 from services.pathways.domain.cluster import Cluster, Statement, linked
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schedule import Schedule
-from services.pathways.store import findings, referrals, timelines
+from services.pathways.store import referrals, timelines
 from services.pathways.usecases import erasing, saying
 from services.pathways.usecases.loading import Cause, Heard, Loaded, Removed, load, read_held, touched_by
 from services.pathways.usecases.offers import note_places
-from services.pathways.usecases.referrals import note_referrals
+from services.pathways.usecases.referrals import causes_of, note_referrals
 from services.pathways.usecases.rule_sets import RuleSets
 from shared import metrics
 from shared.clock import Clock
@@ -69,13 +69,13 @@ class UseCases:
     async def _remove(self, removed: Sequence[Removed]) -> None:
         """Drop the facts of removed records, and say what differs without them; an erased person's are gone already."""
         async with self._database.transaction() as connection:
-            today = await timelines.begin_on(connection, self._clock.today())
+            today, schedule = await self.rule_sets.begin(connection, self._clock.today())
             loaded = await load(connection, {one.person for one in removed})
             loaded.unpack_all()
             changed = loaded.drop(removed)
             if not changed:
                 return
-            rules = (await self.rule_sets.schedule(connection)).on(today)
+            rules = schedule.on(today)
             await read_held(connection, loaded, changed)
             said: list[tuple[Statement, Cause]] = []
             for root, cause in changed.items():
@@ -89,8 +89,7 @@ class UseCases:
             await dead_letters.put(connection, batch.refused, service="pathways")
             if not batch.events:
                 return
-            today = await timelines.begin_on(connection, self._clock.today())
-            schedule = await self.rule_sets.schedule(connection)
+            today, schedule = await self.rule_sets.begin(connection, self._clock.today())
             loaded, heard, links = await _open(connection, batch)
             if not at_once and not links:
                 loaded.append_unread(heard, today)
@@ -98,7 +97,7 @@ class UseCases:
             touched = touched_by(loaded, heard, links)
             overdue = {root for root, cause in touched.items() if cause and loaded.is_due(root, today)}
             at_once_too = [root for root, cause in touched.items() if cause and at_once]
-            await read_held(connection, loaded, overdue.union(at_once_too))
+            await read_held(connection, loaded, overdue.union(at_once_too), heard=causes_of(batch.events))
             said: list[tuple[Statement, Cause]] = []
             rules = schedule.on(today)
             for root, cause in touched.items():
@@ -127,7 +126,7 @@ class UseCases:
         if self._behind_since is not None and time.monotonic() - self._behind_since < _PATIENCE_SECONDS:
             return 0
         evaluated = 0
-        while count := await self._step_due_in_turns():
+        while await self._anyone_due() and (count := await self._step_due_in_turns()):
             evaluated += count
             if self._behind_since is not None:
                 break
@@ -142,6 +141,10 @@ class UseCases:
             evaluated += count
         return evaluated
 
+    async def _anyone_due(self) -> bool:
+        async with self._database.looking() as connection:
+            return await timelines.anyone_due(connection, self._clock.today())
+
     async def _step_due_in_turns(self) -> int:
         """Two transactions at once: one's persons are evaluated while the other's are being written."""
         return sum(await asyncio.gather(self._step_due(), self._step_due()))
@@ -155,10 +158,10 @@ class UseCases:
         due: list[str] = []
         try:
             async with self._database.transaction() as connection:
-                today = await timelines.begin_on(connection, self._clock.today())
+                today, schedule = await self.rule_sets.begin(connection, self._clock.today())
                 rows = await timelines.due(connection, today, limit=_DUE_AT_ONCE)
                 due += [row.person_id for row in rows]
-                await self._step_rows(connection, rows, today)
+                await self._step_rows(connection, rows, today, schedule=schedule)
         except TEMPORARY:
             raise
         except Exception:
@@ -168,11 +171,12 @@ class UseCases:
             await self._step_apart(due)
         return len(due)
 
-    async def _step_rows(self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date) -> None:
+    async def _step_rows(
+        self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date, *, schedule: Schedule
+    ) -> None:
         if not rows:
             return
         loaded = await _whole(connection, rows)
-        schedule = await self.rule_sets.schedule(connection)
         said = [told for root in loaded.clusters for told in self._step(loaded, root, today, schedule=schedule)]
         await self._save(connection, loaded, loaded.clusters, said)
 
@@ -188,9 +192,9 @@ class UseCases:
     async def _step_among(self, due: Sequence[str]) -> None:
         try:
             async with self._database.transaction() as connection:
-                today = await timelines.begin_on(connection, self._clock.today())
+                today, schedule = await self.rule_sets.begin(connection, self._clock.today())
                 rows = await timelines.due_among(connection, today, due)
-                await self._step_rows(connection, rows, today)
+                await self._step_rows(connection, rows, today, schedule=schedule)
         except TEMPORARY:
             raise
         except Exception as error:
@@ -244,18 +248,16 @@ class UseCases:
         now = self._clock.now()
         contents = [saying.data(statement) for statement, _ in said]
         told = [(statement, cause, content) for (statement, cause), content in zip(said, contents, strict=True)]
-        await saying.hold(connection, [statement for statement, _ in said])
-        await findings.remember(connection, [saying.history(s, content, now) for s, _, content in told])
+        history = [saying.history(statement, content, now) for statement, _, content in told]
+        await saying.write(connection, [statement for statement, _ in said], history)
         await outbox.put(connection, [saying.message(s, cause, content, now) for s, cause, content in told])
         known = roots if evaluated is None else evaluated
         clusters = [loaded.clusters[root] for root in known]
-        await timelines.evaluated(connection, [person for cluster in clusters for person in cluster.facts])
+        persons = [person for cluster in clusters for person in cluster.facts]
         await erasing.forget(connection, clusters, now)
         new, old = loaded.changed_rows(roots)
-        if new and await timelines.insert(connection, new) < len(new):
+        if await timelines.save(connection, new, old, evaluated=persons) < len(new):
             raise Overtaken("another process has just met the same persons")
-        if old:
-            await timelines.update(connection, old)
         for kind, times in Counter((one.event, one.said.finding.pattern) for one, _ in said).items():
             metrics.FINDINGS_SAID.labels(*kind).inc(times)
 

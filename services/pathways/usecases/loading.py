@@ -193,9 +193,13 @@ def _is_due(due: date | None, today: date, waits: bool) -> bool:
     return due is not None and (due < today or (due == today and not waits))
 
 
-async def read_held(connection: asyncpg.Connection, loaded: Loaded, roots: Iterable[str]) -> None:
+async def read_held(
+    connection: asyncpg.Connection, loaded: Loaded, roots: Iterable[str], *, heard: Mapping[str, str] | None = None
+) -> None:
+    """Read what is held of clusters; `heard` names what is new about persons, whose referrals it has checked anew."""
     persons = [person for root in roots for person in loaded.clusters[root].facts]
-    for row in await findings.held(connection, persons):
+    rows = findings.held_hearing(connection, persons, heard) if heard else findings.held(connection, persons)
+    for row in await rows:
         cluster = loaded.clusters[loaded.root_of[row.person_id]]
         cluster.held[(row.person_id, row.pattern, row.anchor)] = Said(
             _unpack_finding(row.held), row.revision, row.municipality, row.historical, row.state == "retracted"

@@ -36,24 +36,27 @@ _CORRECTED_START = 11
 """Where a correction has the planned start."""
 
 
+def causes_of(events: Iterable[Heard]) -> dict[str, str]:
+    """The last cause by person, in the order of locking."""
+    causes = {event.fact.subject: Cause(event.fact.id, event.traceparent).text() for event in events}
+    return dict(sorted(causes.items()))
+
+
 async def note_referrals(connection: asyncpg.Connection, events: Iterable[Heard], today: date) -> None:
-    """Write down, in the transaction that takes facts, which referrals are new and whose are to be looked at again."""
+    """Write down, in the transaction that takes facts, which referrals are new and which are to begin otherwise."""
     latest: dict[tuple[str, str], Referral] = {}
     moved: dict[tuple[str, str], date] = {}
-    causes: dict[str, str] = {}
     for event in events:
         fact = event.fact
-        cause = causes[fact.subject] = Cause(fact.id, event.traceparent).text()
         if fact.kind == Kind.REFERRED and fact.values[2] > today.toordinal() - _STALE_DAYS:
             measure_id, type_, on, planned, _, _ = fact.values
             starts_on = date.fromordinal(planned) if planned is not None else None
+            cause = Cause(fact.id, event.traceparent).text()
             latest[fact.subject, measure_id] = Referral(
                 fact.subject, measure_id, type_, starts_on, date.fromordinal(on), cause
             )
         elif fact.kind == Kind.CORRECTED and isinstance(planned := fact.values[_CORRECTED_START], int):
             moved[fact.subject, fact.values[0]] = date.fromordinal(planned)
-    if causes:
-        await referrals.hear_of(connection, dict(sorted(causes.items())))
     if latest:
         await referrals.note(connection, [latest[key] for key in sorted(latest)])
     if moved:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import asyncpg
 
 from services.pathways.domain.rules import Rules, parse
 from services.pathways.domain.schedule import InForceFrom, Schedule
-from services.pathways.store import rule_sets
+from services.pathways.store import rule_sets, timelines
 
 
 class RuleSets:
@@ -20,7 +21,16 @@ class RuleSets:
 
     async def schedule(self, connection: asyncpg.Connection) -> Schedule:
         """What is in force from when. Whoever evaluates by it holds the business date in the same transaction."""
-        in_turn = await rule_sets.in_turn(connection)
+        return await self._of(connection, await rule_sets.in_turn(connection))
+
+    async def begin(self, connection: asyncpg.Connection, today: date) -> tuple[date, Schedule]:
+        """The business date (`today` where there is none), kept from moving until the commit, and what is in force."""
+        await timelines.hold_date(connection)
+        found, in_turn = await rule_sets.on_date(connection)
+        on = found or await timelines.begin_on(connection, today)
+        return on, await self._of(connection, in_turn)
+
+    async def _of(self, connection: asyncpg.Connection, in_turn: Sequence[tuple[date, str]]) -> Schedule:
         missing = {version for _, version in in_turn} - self._known.keys()
         if missing:
             for version, texts in (await rule_sets.texts(connection, missing)).items():

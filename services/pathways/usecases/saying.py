@@ -56,10 +56,17 @@ def state_of(finding: Finding, *, retracted: bool) -> str:
 _COPY_FROM = 64  # COPY costs two round trips and saves per row: worth it from here
 
 
-async def hold(connection: asyncpg.Connection, statements: Sequence[Statement]) -> None:
-    """Write the states after statements, in the transaction that has locked their persons."""
+async def write(
+    connection: asyncpg.Connection, statements: Sequence[Statement], history: Sequence[findings.Said]
+) -> None:
+    """Write the states after statements and their history, in the transaction that has locked their persons."""
+    if not statements:
+        return
     # Of several statements about one finding (a clock set forward) the last is the state.
     last = {statement.said.finding.identity: statement.said for statement in statements}
+    if len(statements) < _COPY_FROM:
+        await findings.say(connection, [held(said) for said in last.values()], history)
+        return
     new = {statement.said.finding.identity for statement in statements if statement.said.revision == 1}
     if len(new) < _COPY_FROM:
         new = set()
@@ -69,6 +76,7 @@ async def hold(connection: asyncpg.Connection, statements: Sequence[Statement]) 
         except asyncpg.UniqueViolationError:
             raise Overtaken("another process has just met the same persons") from None
     await findings.put(connection, [held(said) for identity, said in last.items() if identity not in new])
+    await findings.remember(connection, history)
 
 
 def held(said: Said) -> findings.Held:
