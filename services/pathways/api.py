@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Query
-from pydantic import BaseModel, Field
+from fastapi import FastAPI, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.pathways.domain.offers import Near
 from services.pathways.domain.precheck import Alternative, Plan
 from services.pathways.domain.story import Item
 from services.pathways.usecases.precheck import Checked, Effect, Prechecks
 from services.pathways.usecases.referrals import Referrals
+from services.pathways.usecases.releases import MOST, Question, Releases
 from services.pathways.usecases.timeline import Person, Shown, Timelines
 from services.pathways.usecases.worklist import Entry, Filters, Worklist
+from shared.clock import Clock
 from shared.contracts.fields import IDENTIFIER
 from shared.contracts.measures import MEASURE_TYPES
+from shared.errors import BadRequest, Unauthenticated
 from shared.http import Bearer
+from shared.inside import HEADER, is_signed
 
 Show = Literal["open", "acknowledged", "muted", "good", "all"]
 Order = Literal["severity", "age", "newest", "person", "municipality"]
@@ -33,6 +37,39 @@ class PlannedMeasure(BaseModel):
     starts_on: date
     planned_end_on: date | None = None
     provider: Annotated[str, Field(pattern=IDENTIFIER)] | None = None
+
+
+class Asked(BaseModel):
+    """Whether a body may be told of a finding (by its identity), or of a referral (no pattern, the measure's id)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: str | None
+    person_id: str
+    pattern: str | None
+    anchor: str
+    event_id: str | None = None
+
+
+_QUESTIONS = TypeAdapter(Annotated[list[Asked], Field(max_length=MOST)])
+RELEASES = "/v1/inside/releases"
+
+
+def inside_routes(app: FastAPI, clock: Clock, releases: Releases) -> None:
+    """Let our own services ask, before they tell a body of findings, what it may know; no token opens it."""
+
+    @app.post(RELEASES, include_in_schema=False)
+    async def what_may_be_told(request: Request) -> list[str | None]:
+        content = await request.body()
+        secret = request.app.state.settings.session_secret.get_secret_value()
+        if not is_signed(secret, RELEASES, request.headers.get(HEADER, ""), clock.now(), content=content):
+            raise Unauthenticated("this is for the programme's own services")
+        try:
+            asked = _QUESTIONS.validate_json(content)
+        except ValidationError:
+            raise BadRequest(f"at most {MOST} questions are answered, each naming body, person and finding") from None
+        answers = await releases.answer([Question(**one.model_dump()) for one in asked])
+        return [sight.name.lower() if sight is not None else None for sight in answers]
 
 
 def routes(

@@ -12,6 +12,7 @@ from services.pathways.usecases.holding import Holding
 from services.pathways.usecases.offers import Offers
 from services.pathways.usecases.precheck import Prechecks
 from services.pathways.usecases.referrals import Referrals
+from services.pathways.usecases.releases import Releases
 from services.pathways.usecases.timeline import Timelines
 from services.pathways.usecases.trials import Trials
 from services.pathways.usecases.worklist import Worklist
@@ -51,6 +52,7 @@ def build(settings: Settings) -> Host:
         trials,
     )
     api.routes(host.app, rooms.worklist, rooms.timelines, rooms.prechecks, referrals=referrals)
+    api.inside_routes(host.app, host.clock, Releases(host.db, host.clock, shows))
     pages.routes(host, rooms)
     holding.routes(host.app, host.clock, Holding(host.db).tell)
     host.every(EVERY_SECONDS, retention(settings, host.db, host.clock).run, name="retention")

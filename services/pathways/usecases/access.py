@@ -11,7 +11,7 @@ import asyncpg
 from services.pathways.domain.disclosure import Disclosure
 from services.pathways.domain.facts import Fact, unpack
 from services.pathways.domain.matrix import Matrix
-from services.pathways.domain.record import arrange
+from services.pathways.domain.record import Group, arrange
 from services.pathways.store import people, read_log
 from services.pathways.store.read_log import Look
 from shared.auth import Principal, Role
@@ -50,15 +50,22 @@ async def disclosures(
     connection: asyncpg.Connection, reader: Principal, persons: Collection[str], today: date, *, matrix: Matrix
 ) -> dict[str, Disclosure]:
     """What the reader may see of each person, by every pseudonym it has; the restricted are not among them."""
+    groups = await unrestricted(connection, persons)
+    seen = {
+        group: Disclosure(group.facts, reader.body, today.toordinal(), matrix=matrix) for group in set(groups.values())
+    }
+    return {person: seen[group] for person, group in groups.items()}
+
+
+async def unrestricted(connection: asyncpg.Connection, persons: Collection[str]) -> dict[str, Group]:
+    """Whom these pseudonyms belong to, by every pseudonym of theirs; neither the restricted nor the unknown."""
     rows = await people.with_clusters(connection, persons)
     facts: dict[str, list[Fact]] = {}
     for row in rows:
         facts.setdefault(row.cluster_id, []).extend(unpack(row.facts))
-    found = {}
+    found: dict[str, Group] = {}
     for cluster in facts.values():
         for group in arrange(cluster)[0]:
-            if group.restricted:
-                continue
-            disclosure = Disclosure(group.facts, reader.body, today.toordinal(), matrix=matrix)
-            found.update(dict.fromkeys(group.members, disclosure))
+            if not group.restricted:
+                found.update(dict.fromkeys(group.members, group))
     return found
