@@ -35,7 +35,7 @@ def service_environment(options: Options, service: str, *, kafka: str, database_
         values |= {f"{other.upper()}_URL": options.url(other) for other in others}
     if service == "notifications":
         values |= {"SMTP_HOST": HOST, "SMTP_PORT": str(options.port("smtp")), "DEVELOPMENT_RECIPIENTS": "true"}
-        values |= {"ENROLLMENT_URL": options.url("enrollment")}
+        values |= {"ENROLLMENT_URL": options.url("enrollment"), "PATHWAYS_URL": options.url("pathways")}
     prefix = service.upper()
     # A variable the user set for one service wins: `PATHWAYS_BATCH_RECORDS=500 make run`, `…_TRACE_RATIO=0.1`.
     return {f"{prefix}_{name}": os.environ.get(f"{prefix}_{name}", value) for name, value in values.items()}

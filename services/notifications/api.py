@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.notifications.domain.box import LONGEST, Box, Kind
+from services.notifications.domain.box import BODIES, LONGEST, USUAL_BODY, Box, Kind
 from services.notifications.usecases.boxes import Boxes
 from shared.http import Bearer
 
@@ -61,6 +61,9 @@ class RecipientSent(_Sent):
 
     role: Literal["case_manager", "managing_body", "district"] = "case_manager"
     min_severity: Literal["info", "warning", "critical"] = "warning"
+    body: Annotated[
+        str, Field(max_length=80, description="what its mails may say depends on it", examples=list(BODIES))
+    ] = USUAL_BODY
 
 
 class ContactShown(BaseModel):
@@ -82,6 +85,7 @@ class RecipientShown(BaseModel):
     address: str
     language: str
     min_severity: str
+    body: str
 
 
 @router.get("/contacts")
@@ -110,7 +114,7 @@ async def list_recipients(use: Use, principal: Bearer, area: Area = None) -> lis
 
 @router.put("/recipients")
 async def put_recipient(sent: RecipientSent, use: Use, principal: Bearer) -> RecipientShown:
-    """Enter a recipient or change language and severity; the same again changes nothing."""
+    """Enter a recipient or change language, severity and body; the same again changes nothing."""
     return _recipient(await use.put(principal, Kind.RECIPIENTS, Box(**sent.model_dump())))
 
 
@@ -138,4 +142,5 @@ def _recipient(box: Box) -> RecipientShown:
         address=box.address,
         language=box.language,
         min_severity=box.min_severity,
+        body=box.body,
     )

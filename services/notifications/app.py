@@ -8,6 +8,7 @@ from services.notifications import api, jobs, pages, subscribers
 from services.notifications.domain.notice import LAND
 from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
+from services.notifications.gateways.releases import Releases
 from services.notifications.settings import Settings
 from services.notifications.store.retention import FORGET
 from services.notifications.usecases import UseCases
@@ -30,7 +31,7 @@ def build(settings: Settings) -> Host:
     """The host of notifications, ready to run."""
     host = Host(settings, service="notifications", title="Notifications")
     postman = Postman(host.db, host.clock, post_of(settings))
-    usecases = UseCases(host.db, host.clock, postman)
+    usecases = UseCases(host.db, host.clock, postman, releases_of(settings, host.clock))
     subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_referrals(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_erasures(host.consumer, Forgetting(host.db, host.clock))
@@ -78,6 +79,12 @@ def enrollment_of(settings: Settings) -> Enrollment:
     return Enrollment(pages, Attendees(settings.enrollment_url or pages, settings.session_secret.get_secret_value()))
 
 
+def releases_of(settings: Settings, clock: Clock) -> Releases:
+    """Who tells what bodies may be told."""
+    url = settings.pathways_url or settings.public_url.rstrip("/") + "/pathways"
+    return Releases(url, settings.session_secret.get_secret_value(), clock)
+
+
 async def add_development_recipients(settings: Settings) -> None:
     """Where the settings ask for it: mail boxes of case management, managing body and Kreis in every area of NRW."""
     if not settings.development_recipients:
@@ -85,10 +92,10 @@ async def add_development_recipients(settings: Settings) -> None:
     database = await Database.at(settings.database_url, connections=1)
     try:
         keys = sorted({*districts(), *municipalities()})
-        rows = [(ags, "case_manager", f"fallmanagement@{ags}.example") for ags in keys]
+        rows = [(ags, "case_manager", f"fallmanagement@{ags}.example", "JOBCENTER") for ags in keys]
         clock = Clock(settings.today)
         postman = Postman(database, clock, post_of(settings))
-        await UseCases(database, clock, postman).add_recipients(rows)
+        await UseCases(database, clock, postman, releases_of(settings, clock)).add_recipients(rows)
         boxes = [(ags, "managing_body", f"geschaeftsstelle@{ags}.example") for ags in keys]
         boxes += [(ags, "district", f"kreis@{ags}.example") for ags in districts()]
         boxes += [(ags, "jmd", f"jmd@{ags}.example") for ags in districts()]

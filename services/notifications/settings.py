@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings, settings_for
 
@@ -25,8 +25,9 @@ class Settings(ServiceSettings):
     case_path: str = "/pathways/persons/{case}"  # where a case is shown, on `public_url`
     municipal_path: str = "/enrollment"  # where the pages of municipalities begin, on `public_url`
     enrollment_url: str | None = None  # where enrollment is reached from here; left out, on `public_url`
+    pathways_url: str | None = None  # where pathways is reached from here; left out, on `public_url`
     mails_at_once: int = 4  # connections to the mail server
-    mails_a_run: int = 200
+    mails_a_run: int = Field(default=200, ge=1, le=1000)  # pathways answers for so many at once
     first_pause_seconds: float = 10.0  # before the second try; doubles from there
     development_recipients: bool = (
         False  # put a mail box of case management into every area (addresses end in .example)

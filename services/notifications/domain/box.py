@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.notifications.domain.notice import LAND
+from shared.contracts.vocabulary import Body
 from shared.errors import Invalid
 
 LONGEST = 254
@@ -32,17 +33,23 @@ ROLES = {
 OF_THE_LAND = ("ministry", "operator")
 LANGUAGES = ("de", "en")
 SEVERITIES = ("info", "warning", "critical")
+BODIES = tuple(str(body) for body in Body)
+USUAL_BODY = str(Body.KI)  # as readers without a body are taken: the programme's own case management
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: its area (AGS), the role it is of, language of mails; recipients choose the least severity."""
+    """One box: its area (AGS), the role it is of, language of mails; recipients choose the least severity.
+
+    What a recipient is told of a finding depends on its `body` (Art der Stelle).
+    """
 
     area: str
     role: str
     address: str
     language: str = "de"
     min_severity: str = "warning"
+    body: str = USUAL_BODY
     box_id: int = 0
 
 
@@ -56,3 +63,5 @@ def check(box: Box, kind: Kind) -> None:
         raise Invalid("this is no e-mail address", field="address", reason="no_address")
     if box.language not in LANGUAGES or box.min_severity not in SEVERITIES:
         raise Invalid("this language or severity is not known", field="language", reason="choice_unknown")
+    if box.body not in BODIES:
+        raise Invalid(f"body must be one of {', '.join(BODIES)}", field="body", reason="body_unknown")

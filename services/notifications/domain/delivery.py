@@ -18,7 +18,10 @@ LONGEST_AWAY_SECONDS = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message planned: what it says, to whom, and the trace it belongs to. `attempts` counts the present one."""
+    """A message planned: what it says, to whom, and the trace it belongs to. `attempts` counts the present one.
+
+    `released` says that the recipient may be told all of it; until it was asked, it may not.
+    """
 
     delivery_id: str
     person_id: str
@@ -34,6 +37,7 @@ class Delivery:
     traceparent: str | None
     recipient: Recipient
     attempts: int = 0
+    released: bool = False
 
     @property
     def key(self) -> str:

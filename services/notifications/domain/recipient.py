@@ -10,7 +10,10 @@ from services.notifications.domain.finding import Finding, at_least
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A mail box of an area; `area` is a Gemeinde, a kreisfreie Stadt or a Kreis, `min_severity` the least it wants."""
+    """A mail box of an area; `area` is a Gemeinde, a kreisfreie Stadt or a Kreis, `min_severity` the least it wants.
+
+    `body` is the kind of office (Stelle) it reads as: what it may be told depends on it.
+    """
 
     recipient_id: int
     area: str
@@ -18,6 +21,7 @@ class Recipient:
     address: str
     language: str
     min_severity: str
+    body: str
 
 
 def areas_of(municipality: str) -> tuple[str, ...]:

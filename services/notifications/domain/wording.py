@@ -85,6 +85,39 @@ benefits. Whether it is right is for you to judge.
 """,
 }
 
+_MASKED_SUBJECT: Mapping[str, str] = {
+    "de": "Ein Hinweis liegt vor – Fall {case}",
+    "en": "There is a notice – case {case}",
+}
+_MASKED: Mapping[str, str] = {
+    "de": """\
+Guten Tag,
+
+das System „Gemeinsam“ hat in den gemeldeten Daten etwas bemerkt.
+
+Fall:             {case}
+Hinweis:          liegt vor, Einzelheiten nicht freigegeben
+
+Zum Fall: {link}
+
+Ihre Stelle darf die Einzelheiten nur mit Einwilligung der Person sehen. Der Hinweis kommt vom System, nicht von einer
+Person. Er ist keine Entscheidung und kein Grund für eine Sanktion oder eine Kürzung von Leistungen.
+""",
+    "en": """\
+Hello,
+
+the system “Gemeinsam” has noticed something in the data reported to it.
+
+Case:             {case}
+Notice:           there is one, details not released
+
+To the case: {link}
+
+Your office may see the details only with the person's consent. This notice comes from the system, not from a person.
+It is no decision, and no ground for a sanction or a cut of benefits.
+""",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -96,8 +129,14 @@ class Words:
 
 
 def words_for(delivery: Delivery, link: str) -> Words:
-    """The e-mail of a delivery in its recipient's language (German unless English is wanted)."""
+    """The e-mail of a delivery in its recipient's language (German unless English is wanted).
+
+    What was not released to the recipient reads alike, whatever it is about: that there is something in a case.
+    """
     language = delivery.recipient.language if delivery.recipient.language in LANGUAGES else LANGUAGES[0]
+    if not delivery.released:
+        subject = _MASKED_SUBJECT[language].format(case=delivery.person_id)
+        return Words(language, subject, _MASKED[language].format(case=delivery.person_id, link=link))
     if delivery.pattern == REFERRAL:
         subject = _BEFORE_SUBJECT[language].format(case=delivery.person_id)
         return Words(language, subject, _BEFORE[language].format(case=delivery.person_id, link=link))

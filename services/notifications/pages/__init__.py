@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, Response
 from services.notifications.domain.notice import LAND
 from services.notifications.pages.boxes import READERS, box_pages
 from services.notifications.pages.translations import TEXTS
-from services.notifications.usecases import UseCases
+from services.notifications.usecases import Rows, UseCases
 from services.notifications.usecases.boxes import Boxes
 from services.notifications.usecases.notices import Notices
 from shared.auth import Principal, Role, require
@@ -46,12 +46,14 @@ def routes(host: Host, cases: Cases) -> None:
     async def deliveries(request: Request, visitor: Visitor) -> Response:
         require(visitor, *_READERS)
         local = visitor.role in _LOCAL
+        rows = await cases.findings.newest(_areas(visitor), _MOST, visitor.body) if local else Rows([])
         return web.render(
             request,
             "deliveries.html",
             counts=await cases.findings.counts(),
             programme_counts=await cases.notices.counts(),
-            rows=await cases.findings.newest(_areas(visitor), _MOST) if local else [],
+            rows=rows.rows,
+            asked=rows.asked,
             notices=await cases.notices.newest(_written_to(visitor), _MOST) if visitor.role in _WRITTEN_TO else None,
             local=local,
             keeps=visitor.role in READERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.notifications.domain.box import LANGUAGES, ROLES, SEVERITIES, Box, Kind
+from services.notifications.domain.box import BODIES, LANGUAGES, ROLES, SEVERITIES, USUAL_BODY, Box, Kind
 from services.notifications.domain.notice import LAND
 from services.notifications.usecases.boxes import Boxes, keeps
 from shared.auth import Principal, Role, require
@@ -37,6 +37,7 @@ def box_pages(host: Host, web: Web, use: Boxes) -> None:
             address=sent.get("address", ""),
             language=sent.get("language", LANGUAGES[0]),
             min_severity=sent.get("min_severity", "warning"),
+            body=sent.get("body", USUAL_BODY),
         )
         try:
             await use.put(visitor, _kind(kind), box)
@@ -86,6 +87,8 @@ class _Page:
             roles=ROLES,
             languages=LANGUAGES,
             severities=SEVERITIES,
+            bodies=BODIES,
+            own_body=visitor.body if visitor.body in BODIES else USUAL_BODY,
             areas=areas,
             area=area,
             is_ministry=ministry,

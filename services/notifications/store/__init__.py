@@ -16,7 +16,7 @@ from services.notifications.domain.recipient import Recipient
 async def recipients_in(connection: asyncpg.Connection, areas: Sequence[str]) -> dict[str, list[Recipient]]:
     """The recipients of areas, by area."""
     rows = await connection.fetch(
-        "SELECT recipient_id, area, role, address, language, min_severity FROM recipients"
+        "SELECT recipient_id, area, role, address, language, min_severity, body FROM recipients"
         " WHERE area = ANY($1::text[]) AND removed_at IS NULL ORDER BY recipient_id",
         areas,
     )
@@ -26,10 +26,11 @@ async def recipients_in(connection: asyncpg.Connection, areas: Sequence[str]) ->
     return found
 
 
-async def add_recipients(connection: asyncpg.Connection, rows: Sequence[tuple[str, str, str]]) -> None:
-    """Add recipients (area, role, address) that are not there yet."""
+async def add_recipients(connection: asyncpg.Connection, rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Add recipients (area, role, address, body) that are not there yet."""
     await connection.execute(
-        "INSERT INTO recipients (area, role, address) SELECT * FROM unnest($1::text[], $2::text[], $3::text[])"
+        "INSERT INTO recipients (area, role, address, body)"
+        " SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])"
         " ON CONFLICT ON CONSTRAINT recipients_once_an_area_and_role DO NOTHING",
         *map(list, zip(*rows, strict=True)),
     )
@@ -87,7 +88,7 @@ async def lease_due(connection: asyncpg.Connection, now: datetime, until: dateti
         " WHERE deliveries.delivery_id = due.delivery_id RETURNING deliveries.*)"
         " SELECT leased.delivery_id, person_id, pattern, anchor, severity, since, step_on, municipality, said,"
         " event_id, traceparent, attempts + 1 AS attempts, recipient_id, recipients.area, recipients.role,"
-        " recipients.address, recipients.language, recipients.min_severity"
+        " recipients.address, recipients.language, recipients.min_severity, recipients.body"
         " FROM leased JOIN recipients USING (recipient_id) ORDER BY leased.planned_at",
         now,
         until,
@@ -114,8 +115,8 @@ async def log_attempt(
 async def newest_deliveries(connection: asyncpg.Connection, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
     """The newest deliveries of areas (a key of a Kreis counts for its Gemeinden), without addresses."""
     rows = await connection.fetch(
-        "SELECT delivery_id, person_id, pattern, severity, step_on, municipality, recipients.role, state, attempts,"
-        " planned_at, settled_at FROM deliveries JOIN recipients USING (recipient_id)"
+        "SELECT delivery_id, person_id, pattern, anchor, severity, step_on, municipality, recipients.role, state,"
+        " attempts, event_id, planned_at, settled_at FROM deliveries JOIN recipients USING (recipient_id)"
         " WHERE municipality = ANY($1::text[]) OR left(municipality, 5) || '000' = ANY($1::text[])"
         " ORDER BY planned_at DESC, delivery_id LIMIT $2",
         areas,
@@ -149,7 +150,13 @@ def _row(one: Delivery) -> tuple[Any, ...]:
 
 def _delivery(row: asyncpg.Record) -> Delivery:
     recipient = Recipient(
-        row["recipient_id"], row["area"], row["role"], row["address"], row["language"], row["min_severity"]
+        row["recipient_id"],
+        row["area"],
+        row["role"],
+        row["address"],
+        row["language"],
+        row["min_severity"],
+        row["body"],
     )
     return Delivery(
         delivery_id=row["delivery_id"],

@@ -24,7 +24,7 @@ async def contacts(connection: asyncpg.Connection, areas: Sequence[str] | None, 
 async def recipients(connection: asyncpg.Connection, areas: Sequence[str] | None, most: int) -> list[Box]:
     """Recipients of areas, by area."""
     rows = await connection.fetch(
-        "SELECT recipient_id AS box_id, area, role, address, language, min_severity FROM recipients"
+        "SELECT recipient_id AS box_id, area, role, address, language, min_severity, body FROM recipients"
         " WHERE removed_at IS NULL AND ($1::text[] IS NULL OR area = ANY($1)) ORDER BY area, role, address LIMIT $2",
         areas,
         most,
@@ -47,16 +47,17 @@ async def put_contact(connection: asyncpg.Connection, box: Box) -> int:
 
 
 async def put_recipient(connection: asyncpg.Connection, box: Box) -> int:
-    """Enter a recipient, or change its language and severity; its number."""
+    """Enter a recipient, or change its language, severity and body; its number."""
     number: int = await connection.fetchval(
-        "INSERT INTO recipients (area, role, address, language, min_severity) VALUES ($1, $2, $3, $4, $5)"
+        "INSERT INTO recipients (area, role, address, language, min_severity, body) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT ON CONSTRAINT recipients_once_an_area_and_role DO UPDATE SET language = EXCLUDED.language,"
-        " min_severity = EXCLUDED.min_severity RETURNING recipient_id",
+        " min_severity = EXCLUDED.min_severity, body = EXCLUDED.body RETURNING recipient_id",
         box.area,
         box.role,
         box.address,
         box.language,
         box.min_severity,
+        box.body,
     )
     return number
 

@@ -46,6 +46,23 @@ async def postpone(connection: asyncpg.Connection, table: Table, key: str, *, du
     return bool(done == "UPDATE 1")
 
 
+async def put_off(connection: asyncpg.Connection, table: Table, keys: Sequence[str], due_at: datetime) -> None:
+    """Let mails wait that were not tried."""
+    await connection.execute(
+        f"UPDATE {table.name} SET due_at = $2, leased_until = NULL"
+        f" WHERE {table.key} = ANY($1::text[]) AND state = 'waiting'",
+        keys,
+        due_at,
+    )
+
+
+async def drop(connection: asyncpg.Connection, table: Table, keys: Sequence[str]) -> None:
+    """Forget mails that wait and must not be sent."""
+    await connection.execute(
+        f"DELETE FROM {table.name} WHERE {table.key} = ANY($1::text[]) AND state = 'waiting'", keys
+    )
+
+
 async def lay_back(connection: asyncpg.Connection, table: Table, keys: Sequence[str], until: datetime) -> None:
     """End the lease that runs until then for mails that were not tried."""
     await connection.execute(

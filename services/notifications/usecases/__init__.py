@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from services.notifications import store
-from services.notifications.domain.delivery import Delivery, planned
+from services.notifications.domain.delivery import planned
 from services.notifications.domain.finding import RETRACTED, Cleared, Finding, Gone, worth_telling
-from services.notifications.domain.outcome import Outcome, event_of, message_id
 from services.notifications.domain.recipient import areas_of, told
-from services.notifications.domain.wording import words_for
-from services.notifications.gateways.email import Mail
-from services.notifications.store import trays
-from services.notifications.usecases.posting import Post, Postman
+from services.notifications.domain.release import Question, Release
+from services.notifications.gateways.releases import NotAnswered, Releases
+from services.notifications.usecases.finding_mails import Findings
+from services.notifications.usecases.posting import Postman
 from shared.clock import Clock
-from shared.contracts.envelope import to_headers
-from shared.contracts.topics import DELIVERIES
 from shared.db import Database
-from shared.messaging import dead_letters, outbox
+from shared.messaging import dead_letters
 from shared.messaging.records import Batch
 
 SERVICE = "notifications"
+_SEEN = (Release.FULL, Release.EXISTENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +33,22 @@ class Heard:
     traceparent: str | None
 
 
-class Findings:
-    """Mails about findings, as the postman takes them."""
+class Rows(NamedTuple):
+    """The newest deliveries as one reader may see them; `asked` False: pathways could not say what that is."""
 
-    table = trays.DELIVERIES
-
-    def __init__(self, post: Post) -> None:
-        self._post = post
-
-    async def lease(self, connection: asyncpg.Connection, now: datetime, until: datetime, most: int) -> list[Delivery]:
-        """Those that are due."""
-        return await store.lease_due(connection, now, until, most)
-
-    async def mail(self, letter: Delivery) -> Mail:
-        """The words of a finding's step."""
-        words = words_for(letter, self._post.case_url.format(case=letter.person_id))
-        return Mail(
-            message_id=message_id(letter, self._post.sender),
-            sender=self._post.sender,
-            address=letter.recipient.address,
-            subject=words.subject,
-            body=words.body,
-            language=words.language,
-        )
-
-    async def note(self, connection: asyncpg.Connection, letter: Delivery, outcome: Outcome) -> None:
-        """A row in the log of tries."""
-        await store.log_attempt(connection, letter, at=outcome.at, outcome=outcome.state, reason=outcome.reason)
-
-    def said(self, letter: Delivery, outcome: Outcome) -> outbox.Message:
-        """`delivery.sent` or `delivery.failed`."""
-        envelope, data = event_of(letter, outcome, self._post.sender)
-        value = json.dumps(data.to_data(), ensure_ascii=False).encode()
-        return outbox.Message(DELIVERIES.name, envelope.subject, envelope.subject, value, to_headers(envelope))
+    rows: list[Mapping[str, Any]]
+    asked: bool = True
 
 
 class UseCases:
-    """The use cases; each opens its transactions itself and talks to the mail server outside of them."""
+    """The use cases; each opens its transactions itself and talks to pathways and the mail server outside of them."""
 
-    def __init__(self, db: Database, clock: Clock, postman: Postman) -> None:
+    def __init__(self, db: Database, clock: Clock, postman: Postman, releases: Releases) -> None:
         self._db = db
         self._clock = clock
         self._postman = postman
-        self._tray = Findings(postman.post)
+        self._releases = releases
+        self._tray = Findings(postman.post, releases)
 
     async def plan(self, batch: Batch[Heard]) -> None:
         """Store who is to be told of the findings heard; what was planned before is not planned again."""
@@ -119,18 +88,28 @@ class UseCases:
         """Send what is due, a bounded number; returns how many were tried."""
         return await self._postman.deliver(self._tray)
 
-    async def newest(self, areas: Sequence[str], most: int) -> list[Mapping[str, Any]]:
-        """The newest deliveries of areas, for the page; no addresses."""
+    async def newest(self, areas: Sequence[str], most: int, body: str | None) -> Rows:
+        """The newest deliveries of areas, for the page; no addresses.
+
+        What the reader's body may not know in full has the pattern None; what it may not know of at all is left out.
+        """
         async with self._db.reading() as connection:
-            return await store.newest_deliveries(connection, areas, most)
+            rows = await store.newest_deliveries(connection, areas, most)
+        asked = [Question(body, row["person_id"], row["pattern"], row["anchor"], row["event_id"]) for row in rows]
+        try:
+            answers = await self._releases.ask(asked)
+        except NotAnswered:
+            return Rows([], asked=False)
+        seen = [(row, release) for row, release in zip(rows, answers, strict=True) if release in _SEEN]
+        return Rows([row if release is Release.FULL else {**row, "pattern": None} for row, release in seen])
 
     async def counts(self) -> dict[str, int]:
         """How many deliveries are waiting, sent and failed in all."""
         async with self._db.reading() as connection:
             return await store.counts_by_state(connection)
 
-    async def add_recipients(self, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Add mail boxes (area, role, address) that are not there yet."""
+    async def add_recipients(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Add mail boxes (area, role, address, body) that are not there yet."""
         async with self._db.transaction() as connection:
             await store.add_recipients(connection, rows)
 

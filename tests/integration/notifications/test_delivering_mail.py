@@ -19,6 +19,7 @@ from deploy.devstack.ports import free_port
 from services.notifications.domain.delivery import MOST_ATTEMPTS
 from services.notifications.domain.finding import Gone
 from services.notifications.gateways.email import Server
+from services.notifications.gateways.releases import Releases
 from services.notifications.subscribers import heard
 from services.notifications.usecases import UseCases
 from services.notifications.usecases.forgetting import Forgetting
@@ -30,6 +31,7 @@ from shared.messaging import erasures
 from shared.messaging.erasures import Confirmation
 from shared.messaging.records import Batch, Record, Refused, Unreadable
 from shared.migrate import migrate
+from tests.integration.notifications.answering import SECRET, Answering, answering
 
 MIGRATIONS = Path("services/notifications/migrations")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -84,11 +86,18 @@ class MovableClock(Clock):
 
 
 @pytest.fixture
-async def notifications(db: Database, box: tuple[MailBox, int]) -> UseCases:
+def pathways() -> Iterator[Answering]:
+    with answering() as running:
+        yield running
+
+
+@pytest.fixture
+async def notifications(db: Database, box: tuple[MailBox, int], pathways: Answering) -> UseCases:
     server = Server("127.0.0.1", box[1], None, None, "none", 5.0)
     post = Post(server, "Gemeinsam <g@programm.example>", "http://here/pathways/persons/{case}", 2, 50, 10.0)
-    usecases = UseCases(db, MovableClock(), Postman(db, MovableClock(), post, chance=lambda: 0.5))
-    await usecases.add_recipients([(AREA, "case_manager", f"fallmanagement@{AREA}.example")])
+    postman = Postman(db, MovableClock(), post, chance=lambda: 0.5)
+    usecases = UseCases(db, MovableClock(), postman, Releases(pathways.url, SECRET, MovableClock()))
+    await usecases.add_recipients([(AREA, "case_manager", f"fallmanagement@{AREA}.example", "JOBCENTER")])
     return usecases
 
 
@@ -284,9 +293,9 @@ async def test_what_cannot_be_read_is_refused_by_reason_and_kept(notifications: 
 
 async def test_the_page_shows_the_deliveries_of_ones_areas_only(notifications: UseCases) -> None:
     await notifications.plan(batch(record()))
-    assert len(await notifications.newest([AREA], 10)) == 1
-    assert len(await notifications.newest(["05570000"], 10)) == 1
-    assert await notifications.newest(["05315000"], 10) == []
+    assert len((await notifications.newest([AREA], 10, "JOBCENTER")).rows) == 1
+    assert len((await notifications.newest(["05570000"], 10, "JOBCENTER")).rows) == 1
+    assert (await notifications.newest(["05315000"], 10, "JOBCENTER")).rows == []
 
 
 async def test_the_vaults_word_forgets_a_person_for_good_and_is_answered(

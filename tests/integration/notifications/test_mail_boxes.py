@@ -74,6 +74,26 @@ def test_what_is_no_address_is_refused_by_field(notifications: Notifications, ad
     assert (answer.status_code, answer.json()["field"]) == (422, "address")
 
 
+def test_a_box_of_case_management_says_as_which_body_it_reads(notifications: Notifications):
+    own = notifications.ask("case_manager", BONN)
+    entry = {"area": BONN, "address": "fall@bonn.example"}
+    assert own.put("/v1/recipients", json=entry).json()["body"] == "KI"
+    assert own.put("/v1/recipients", json=entry | {"body": "JOBCENTER"}).json()["body"] == "JOBCENTER"
+    assert [one["body"] for one in own.get("/v1/recipients").json()] == ["JOBCENTER"]
+    refused = own.put("/v1/recipients", json=entry | {"body": "BANK"})
+    assert (refused.status_code, refused.json()["field"], refused.json()["reason"]) == (422, "body", "body_unknown")
+    assert "JOBCENTER" in refused.json()["detail"]
+
+    browser = notifications.browse("case_manager", BONN)
+    form = entry | {"role": "case_manager", "language": "de", "min_severity": "warning"}
+    page = browser.send("/boxes/recipients", **form, body="JUGENDAMT").text
+    assert ">Jugendamt</td>" in page
+    assert ">Youth welfare office</td>" in browser.see("/boxes?lang=en").text
+    wrong = browser.send("/boxes/recipients?lang=de", **form, body="BANK")
+    assert wrong.status_code == 422
+    assert "Bitte wählen Sie die Stelle aus der Liste." in wrong.text
+
+
 def test_the_page_says_what_was_done_and_what_was_not_taken_in_both_languages(notifications: Notifications):
     jmd = notifications.browse("jmd", KOELN)
     entry = {"area": KOELN, "role": "jmd", "address": "jmd@koeln.example", "language": "de"}

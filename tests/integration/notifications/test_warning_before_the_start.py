@@ -13,9 +13,18 @@ from shared.contracts.deliveries import DeliverySent
 from shared.contracts.envelope import Envelope, to_headers
 from shared.db import Database
 from shared.messaging.records import Batch, Record, Unreadable
-from tests.integration.notifications.test_delivering_mail import AREA, TRACE, MailBox, box, db, fetch, notifications
+from tests.integration.notifications.test_delivering_mail import (
+    AREA,
+    TRACE,
+    MailBox,
+    box,
+    db,
+    fetch,
+    notifications,
+    pathways,
+)
 
-__all__ = ["box", "db", "notifications"]
+__all__ = ["box", "db", "notifications", "pathways"]
 
 PERSON, MEASURE = "K7QM-2XW9-4TRD", "koeln.jc:m/8"
 

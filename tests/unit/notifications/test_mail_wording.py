@@ -32,7 +32,8 @@ DELIVERY = Delivery(
     ends={},
     event_id="e1",
     traceparent=None,
-    recipient=Recipient(1, "05570044", "case_manager", "fallmanagement@05570044.example", "de", "warning"),
+    recipient=Recipient(1, "05570044", "case_manager", "fallmanagement@05570044.example", "de", "warning", "JOBCENTER"),
+    released=True,
 )
 LINK = "http://127.0.0.1:8400/pathways/persons/K7QM-2XW9-4TRD"
 
@@ -67,6 +68,27 @@ def test_what_pathways_says_would_end_it_goes_before_our_own_words() -> None:
 def test_a_pattern_newer_than_this_release_is_told_by_its_code() -> None:
     words = words_for(replace(DELIVERY, pattern="M99", noticed={}), LINK)
     assert "Muster:           M99 (M99)" in words.body
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "told"),
+    [
+        ("de", "Ein Hinweis liegt vor – Fall K7QM-2XW9-4TRD", "liegt vor, Einzelheiten nicht freigegeben"),
+        ("en", "There is a notice – case K7QM-2XW9-4TRD", "there is one, details not released"),
+    ],
+)
+@pytest.mark.parametrize("pattern", ["M05", "REFERRAL"])
+def test_what_is_not_released_is_told_without_pattern_date_or_detail(
+    language: str, subject: str, told: str, pattern: str
+) -> None:
+    recipient = replace(DELIVERY.recipient, language=language)
+    words = words_for(replace(DELIVERY, pattern=pattern, recipient=recipient, released=False), LINK)
+    assert words.subject == subject
+    assert told in words.body
+    assert LINK in words.body
+    said = (words.subject + words.body).replace("K7QM-2XW9-4TRD", "")
+    for hidden in ("M05", "Anschluss", "ollow-up", "Warn", "warn", "2026", "92", "Maßnahme", "measure"):
+        assert hidden not in said
 
 
 def test_a_mail_names_nobody_and_no_address() -> None:

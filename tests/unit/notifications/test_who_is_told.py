@@ -28,7 +28,7 @@ GAP = Finding(
 
 
 def box(number: int, area: str, least: str = "warning") -> Recipient:
-    return Recipient(number, area, "case_manager", f"{number}@{area}.example", "de", least)
+    return Recipient(number, area, "case_manager", f"{number}@{area}.example", "de", least, "KI")
 
 
 @pytest.mark.parametrize("kind", ["detected", "escalated"])
