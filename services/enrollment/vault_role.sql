@@ -1,5 +1,6 @@
 -- Gives the traits to a role of their own: enrollment's usual role then cannot read them, whatever it is made to ask.
--- Run once by an administrator of the database, after the migrations, with both roles' names:
+-- Run by an administrator of the database, after the migrations, and again after those that add tables to the schema
+-- (repeating it changes nothing else), with both roles' names:
 --   psql --set service=enrollment --set vault=enrollment_vault --file vault_role.sql "$ADMIN_URL"
 -- then set ENROLLMENT_VAULT_DATABASE_URL to the address with the vault's role. A later migration that changes these
 -- tables needs a role that is a member of both.
