@@ -8,7 +8,7 @@ import msgspec
 
 from services.reporting.domain import facts
 from services.reporting.domain.groups import Link
-from services.reporting.store import FindingState, Statement
+from services.reporting.store.projection import FindingState, Statement
 from services.reporting.usecases import News, UseCases
 from shared.contracts import topics
 from shared.contracts.envelope import PREFIX, Envelope, Malformed, from_headers

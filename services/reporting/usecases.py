@@ -9,7 +9,6 @@ from datetime import datetime
 
 import asyncpg
 
-from services.reporting import store
 from services.reporting.domain.contribution import Contribution, contribution
 from services.reporting.domain.disclosure import protected
 from services.reporting.domain.facts import Fact
@@ -17,7 +16,9 @@ from services.reporting.domain.groups import groups
 from services.reporting.domain.indicators import Cell, cells, parts_of
 from services.reporting.domain.ledger import EMPTY, added, is_restricted, pack, removed, unpack
 from services.reporting.domain.publication import event_of
-from services.reporting.store import FindingState, Person, Snapshot, Statement
+from services.reporting.store import counting, projection
+from services.reporting.store.counting import Snapshot
+from services.reporting.store.projection import FindingState, Person, Statement
 from shared.clock import Clock
 from shared.contracts.envelope import to_headers
 from shared.contracts.topics import INDICATORS
@@ -79,10 +80,10 @@ class UseCases:
             if not by_person:
                 return
             if statements:
-                await store.lock_links(connection)
-                await store.put_links(connection, list(statements.values()))
+                await projection.lock_links(connection)
+                await projection.put_links(connection, list(statements.values()))
             else:
-                await store.hold_links(connection)
+                await projection.hold_links(connection)
             touched = {*by_person, *(one.link.other for one in statements.values())}
             await self._recount(connection, touched, by_person)
 
@@ -93,13 +94,13 @@ class UseCases:
             await dead_letters.put(connection, batch.refused, service=SERVICE)
             if not erased:
                 return
-            await store.lock_links(connection)
-            removed = await store.held(connection, erased)
+            await projection.lock_links(connection)
+            removed = await projection.held(connection, erased)
             await self._recount(connection, erased, {person: _Changes(erased=True) for person in erased})
-            await store.forget_persons(connection, erased)
+            await projection.forget_persons(connection, erased)
             await dead_letters.forget_about(connection, erased)
-            await store.mark_changed(connection)
-            left = await store.held(connection, erased)
+            await counting.mark_changed(connection)
+            left = await projection.held(connection, erased)
             now = self._clock.now()
             answers = [
                 Confirmation(person, SERVICE, removed.get(person, 0), left.get(person, 0), now) for person in erased
@@ -109,8 +110,8 @@ class UseCases:
     async def look_again(self) -> int:
         """Count persons anew for whom a date has come; returns how many."""
         async with self._db.transaction() as connection:
-            await store.hold_links(connection)
-            due = await store.persons_changing(connection, self._clock.today(), _LOOKED_AT_ONCE)
+            await projection.hold_links(connection)
+            due = await projection.persons_changing(connection, self._clock.today(), _LOOKED_AT_ONCE)
             if due:
                 await self._recount(connection, due, {})
         return len(due)
@@ -118,10 +119,10 @@ class UseCases:
     async def _recount(
         self, connection: asyncpg.Connection, touched: Iterable[str], by_person: dict[str, _Changes]
     ) -> None:
-        persons = await store.linked_persons(connection, touched)
-        links = await store.links_among(connection, persons)
-        await store.add_persons(connection, persons)
-        before = {one.person_id: one for one in await store.lock_persons(connection, persons)}
+        persons = await projection.linked_persons(connection, touched)
+        links = await projection.links_among(connection, persons)
+        await projection.add_persons(connection, persons)
+        before = {one.person_id: one for one in await projection.lock_persons(connection, persons)}
         facts = {person_id: unpack(row.ledger) for person_id, row in before.items()}
         after = {
             person_id: _with(row, facts, by_person[person_id]) if person_id in by_person else row
@@ -137,7 +138,7 @@ class UseCases:
             if found.municipality:
                 counted[counted_under] = (found.municipality, found.running_measures)
         if changed := [row for person_id, row in after.items() if row is not before[person_id]]:
-            await store.save_persons(connection, changed)
+            await projection.save_persons(connection, changed)
         await _save_counted(connection, persons, counted)
 
     def _contribution(
@@ -161,23 +162,25 @@ class UseCases:
         states = [last[identity] for identity in sorted(last)]
         async with self._db.transaction() as connection:
             await dead_letters.put(connection, batch.refused, service=SERVICE)
-            changed = await store.save_findings(connection, [one for one in states if one]) if any(states) else False
+            changed = (
+                await projection.save_findings(connection, [one for one in states if one]) if any(states) else False
+            )
             if gone := [identity for identity in sorted(last) if last[identity] is None]:
-                changed |= await store.remove_findings(connection, gone)
+                changed |= await projection.remove_findings(connection, gone)
             if changed:
-                await store.mark_changed(connection)
+                await counting.mark_changed(connection)
 
     async def publish(self) -> int:
         """Count anew if anything changed, and say each cell whose published value differs; returns how many cells."""
         async with self._db.transaction() as connection:
-            if not await store.count_alone(connection):
+            if not await counting.count_alone(connection):
                 return 0
             # A new process counts once in any case: its release may count or protect otherwise than the last one.
-            if not await store.take_changes(connection) and self._board is not None:
+            if not await counting.take_changes(connection) and self._board is not None:
                 return 0
             known = (await self._read(connection)).cells
-            persons, running = await store.count_contributions(connection)
-            numbers = dict.fromkeys(known, 0) | cells(persons, running, await store.count_findings(connection))
+            persons, running = await counting.count_contributions(connection)
+            numbers = dict.fromkeys(known, 0) | cells(persons, running, await counting.count_findings(connection))
             shown = protected(numbers, parts_of(numbers), complementary=self._complementary)
             changed = {
                 cell: (number, shown[cell])
@@ -187,8 +190,8 @@ class UseCases:
             if not changed:
                 return 0
             at = self._clock.now()
-            version = await store.next_snapshot(connection, at, self._clock.today())
-            await store.save_cells(connection, changed)
+            version = await counting.next_snapshot(connection, at, self._clock.today())
+            await counting.save_cells(connection, changed)
             said = [cell for cell in sorted(changed) if cell not in known or known[cell][1] != shown[cell]]
             await outbox.put(connection, [_message(cell, shown[cell], version, at) for cell in said])
             return len(changed)
@@ -200,22 +203,22 @@ class UseCases:
 
     async def _read(self, connection: asyncpg.Connection) -> Board:
         """The last count; what this process has read of it once is not read again."""
-        snapshot = await store.read_snapshot(connection)
+        snapshot = await counting.read_snapshot(connection)
         if self._board is None or self._board.snapshot.version != snapshot.version:
-            self._board = Board(snapshot, await store.read_cells(connection))
+            self._board = Board(snapshot, await counting.read_cells(connection))
         return self._board
 
     async def tell(self, pseudonym: str) -> list[Part]:
         """What is held of a person, for the answer to that person."""
         async with self._db.reading() as connection:
-            rows = (await store.held(connection, [pseudonym])).get(pseudonym, 0)
+            rows = (await projection.held(connection, [pseudonym])).get(pseudonym, 0)
         said = f"{rows} Einträge, um die Person in ihrer Kommune zu zählen; veröffentlicht sind nur geschützte Summen."
         return [Part("Statistik", [said] if rows else [])]
 
     async def version(self) -> int:
         """The version of the last count."""
         async with self._db.reading() as connection:
-            return (await store.read_snapshot(connection)).version
+            return (await counting.read_snapshot(connection)).version
 
 
 def _sort(news: News, changes: _Changes, statements: dict[tuple[str, ...], Statement]) -> None:
@@ -253,11 +256,11 @@ def _with(row: Person, facts: dict[str, list[Fact]], changes: _Changes) -> Perso
 async def _save_counted(
     connection: asyncpg.Connection, persons: Sequence[str], counted: dict[str, tuple[str, int]]
 ) -> None:
-    changed = await store.save_contributions(connection, counted) if counted else False
+    changed = await projection.save_contributions(connection, counted) if counted else False
     if nobody := [person_id for person_id in persons if person_id not in counted]:
-        changed |= await store.remove_contributions(connection, nobody)
+        changed |= await projection.remove_contributions(connection, nobody)
     if changed:
-        await store.mark_changed(connection)
+        await counting.mark_changed(connection)
 
 
 def _message(cell: Cell, shown: int | None, version: int, at: datetime) -> outbox.Message:
