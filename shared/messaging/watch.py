@@ -110,7 +110,9 @@ class Watch:
         now = time.monotonic()
         self._listen(subscription, reader, now)
         before = self._moved.get(reader)
-        if before is None or before[0] != position_sum or subscription.busy_since or (partitions and not behind):
+        # A pattern may match no topic yet; then there is nothing to hold and nothing to be behind of.
+        content = not behind if partitions else bool(subscription.pattern and not consumer.subscription())
+        if before is None or before[0] != position_sum or subscription.busy_since or content:
             self._moved[reader] = (position_sum, now)
             if partitions:
                 self._patience[reader] = _STUCK_SECONDS
