@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.notifications.domain.box import BODIES, LONGEST, USUAL_BODY, Box, Kind
+from services.notifications.domain.box import BODIES, LONGEST, Box, Kind
 from services.notifications.usecases.boxes import Boxes
 from shared.http import Bearer
 
@@ -62,8 +62,8 @@ class RecipientSent(_Sent):
     role: Literal["case_manager", "managing_body", "district"] = "case_manager"
     min_severity: Literal["info", "warning", "critical"] = "warning"
     body: Annotated[
-        str, Field(max_length=80, description="what its mails may say depends on it", examples=list(BODIES))
-    ] = USUAL_BODY
+        str, Field(max_length=80, description="the caller's own, also if left out", examples=list(BODIES))
+    ] = ""
 
 
 class ContactShown(BaseModel):

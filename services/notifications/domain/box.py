@@ -35,13 +35,14 @@ LANGUAGES = ("de", "en")
 SEVERITIES = ("info", "warning", "critical")
 BODIES = tuple(str(body) for body in Body)
 USUAL_BODY = str(Body.KI)  # as readers without a body are taken: the programme's own case management
+UNKNOWN_BODY = str(Body.OTHER)  # as the matrix takes bodies it does not know
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
     """One box: its area (AGS), the role it is of, language of mails; recipients choose the least severity.
 
-    What a recipient is told of a finding depends on its `body` (Art der Stelle).
+    What a recipient is told of a finding depends on its `body` (Art der Stelle); empty: that of whoever enters it.
     """
 
     area: str
@@ -49,7 +50,7 @@ class Box:
     address: str
     language: str = "de"
     min_severity: str = "warning"
-    body: str = USUAL_BODY
+    body: str = ""
     box_id: int = 0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from services.notifications.domain.box import BODIES, LANGUAGES, ROLES, SEVERITIES, USUAL_BODY, Box, Kind
+from services.notifications.domain.box import LANGUAGES, ROLES, SEVERITIES, Box, Kind
 from services.notifications.domain.notice import LAND
-from services.notifications.usecases.boxes import Boxes, keeps
+from services.notifications.usecases.boxes import Boxes, body_of, keeps
 from shared.auth import Principal, Role, require
 from shared.errors import GemeinsamError, Invalid, NotFound
 from shared.host import Host
@@ -37,7 +37,7 @@ def box_pages(host: Host, web: Web, use: Boxes) -> None:
             address=sent.get("address", ""),
             language=sent.get("language", LANGUAGES[0]),
             min_severity=sent.get("min_severity", "warning"),
-            body=sent.get("body", USUAL_BODY),
+            body=sent.get("body", ""),
         )
         try:
             await use.put(visitor, _kind(kind), box)
@@ -87,8 +87,7 @@ class _Page:
             roles=ROLES,
             languages=LANGUAGES,
             severities=SEVERITIES,
-            bodies=BODIES,
-            own_body=visitor.body if visitor.body in BODIES else USUAL_BODY,
+            own_body=body_of(visitor),
             areas=areas,
             area=area,
             is_ministry=ministry,

@@ -50,8 +50,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "boxes.min_severity": ("ab Stufe", "from severity"),
     "boxes.body": ("Stelle", "Office"),
     "boxes.body_hint": (
-        "Danach richtet sich, was die Mails sagen dürfen. Was nicht freigegeben ist, fehlt darin.",
-        "What the mails may say depends on it. What is not released is left out of them.",
+        "Jede Stelle trägt ihre eigenen Postfächer ein. Die Mails sagen nur, was diese Stelle sehen darf.",
+        "Each office enters its own boxes. The mails say only what that office may see.",
     ),
     "boxes.body.JOBCENTER": ("Jobcenter", "Jobcenter"),
     "boxes.body.AGENTUR": ("Agentur für Arbeit", "Employment agency"),
@@ -64,8 +64,12 @@ _BOTH: dict[str, tuple[str, str]] = {
     "boxes.body.JMD": ("Jugendmigrationsdienst", "Youth migration service (JMD)"),
     "boxes.body.OTHER": ("andere Stelle", "other office"),
     "refused.body_unknown": (
-        "Bitte wählen Sie die Stelle aus der Liste.",
-        "Please choose the office from the list.",
+        "Diese Stelle gibt es nicht in der Liste.",
+        "This office is not in the list.",
+    ),
+    "refused.not_your_body": (
+        "Eintragen lassen sich nur Postfächer der eigenen Stelle.",
+        "Only boxes of one's own office can be entered.",
     ),
     "not_released": (
         "Liegt vor, Einzelheiten nicht freigegeben",

@@ -10,7 +10,7 @@ from services.notifications.store import boxes as store
 from shared.auth import Principal, Role
 from shared.clock import Clock
 from shared.db import Database
-from shared.errors import Forbidden, NotFound
+from shared.errors import Forbidden, Invalid, NotFound
 
 MOST = 1000  # boxes shown at once; the ministry looks at one area at a time
 
@@ -34,6 +34,12 @@ def check_keeps(principal: Principal, kind: Kind, area: str) -> None:
         raise Forbidden("only the bodies of the area itself keep this list", reason="not_your_list")
 
 
+def body_of(principal: Principal) -> str:
+    """As which body somebody reads, and as which its boxes do: whoever has none as case management of the programme."""
+    body = principal.body or rules.USUAL_BODY
+    return body if body in rules.BODIES else rules.UNKNOWN_BODY
+
+
 class Boxes:
     """The lists, each kept by the bodies of its area; the ministry keeps the contacts of all."""
 
@@ -54,10 +60,16 @@ class Boxes:
             return await read(connection, areas, MOST)
 
     async def put(self, principal: Principal, kind: Kind, wanted: Box) -> Box:
-        """Enter a box, or change how it is written to; the same again changes nothing."""
-        box = replace(wanted, address=wanted.address.strip())
+        """Enter a box, or change how it is written to; the same again changes nothing.
+
+        A recipient is of the caller's own body: nobody has mailed to itself what it may not see.
+        """
+        own = body_of(principal)
+        box = replace(wanted, address=wanted.address.strip(), body=wanted.body or own)
         check_keeps(principal, kind, box.area)
         rules.check(box, kind)
+        if kind is Kind.RECIPIENTS and box.body != own:
+            raise Invalid(f"you may enter boxes of your own body only: {own}", field="body", reason="not_your_body")
         put = store.put_contact if kind is Kind.CONTACTS else store.put_recipient
         async with self._db.transaction() as connection:
             return replace(box, box_id=await put(connection, box))

@@ -28,14 +28,14 @@ class Notifications:
     url: str
     issuer: Issuer
 
-    def ask(self, role: str, *areas: str) -> httpx.Client:
+    def ask(self, role: str, *areas: str, body: str | None = None) -> httpx.Client:
         """A client with a token of the role."""
-        headers = bearer(self.issuer.token(role, areas=list(areas)))
+        headers = bearer(self.issuer.token(role, areas=list(areas), **({"body": body} if body else {})))
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
-    def browse(self, role: str, *areas: str) -> Browser:
+    def browse(self, role: str, *areas: str, body: str | None = None) -> Browser:
         """Somebody logged in, who reads pages and sends forms."""
-        return Browser(self.url, Principal("test", Role(role), areas))
+        return Browser(self.url, Principal("test", Role(role), areas, body))
 
 
 class Browser:

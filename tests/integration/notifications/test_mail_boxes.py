@@ -74,24 +74,38 @@ def test_what_is_no_address_is_refused_by_field(notifications: Notifications, ad
     assert (answer.status_code, answer.json()["field"]) == (422, "address")
 
 
-def test_a_box_of_case_management_says_as_which_body_it_reads(notifications: Notifications):
-    own = notifications.ask("case_manager", BONN)
+def test_a_box_of_case_management_reads_as_the_body_of_whoever_enters_it(notifications: Notifications):
+    without, jobcenter = (notifications.ask("case_manager", BONN, body=body) for body in (None, "JOBCENTER"))
     entry = {"area": BONN, "address": "fall@bonn.example"}
-    assert own.put("/v1/recipients", json=entry).json()["body"] == "KI"
-    assert own.put("/v1/recipients", json=entry | {"body": "JOBCENTER"}).json()["body"] == "JOBCENTER"
-    assert [one["body"] for one in own.get("/v1/recipients").json()] == ["JOBCENTER"]
-    refused = own.put("/v1/recipients", json=entry | {"body": "BANK"})
-    assert (refused.status_code, refused.json()["field"], refused.json()["reason"]) == (422, "body", "body_unknown")
-    assert "JOBCENTER" in refused.json()["detail"]
+    assert without.put("/v1/recipients", json=entry).json()["body"] == "KI"
+    assert jobcenter.put("/v1/recipients", json=entry | {"body": "JOBCENTER"}).json()["body"] == "JOBCENTER"
+    assert [one["body"] for one in jobcenter.get("/v1/recipients").json()] == ["JOBCENTER"]
+    newer = notifications.ask("case_manager", BONN, body="BANK")
+    assert newer.put("/v1/recipients", json=entry).json()["body"] == "OTHER"
 
-    browser = notifications.browse("case_manager", BONN)
-    form = entry | {"role": "case_manager", "language": "de", "min_severity": "warning"}
-    page = browser.send("/boxes/recipients", **form, body="JUGENDAMT").text
-    assert ">Jugendamt</td>" in page
+
+@pytest.mark.parametrize(
+    ("body", "reason", "named"), [("BANK", "body_unknown", "SCHOOL"), ("AGENTUR", "not_your_body", "KI")]
+)
+def test_another_or_an_unknown_body_is_refused_by_field(
+    notifications: Notifications, body: str, reason: str, named: str
+):
+    entry = {"area": BONN, "address": "other@bonn.example", "body": body}
+    answer = notifications.ask("managing_body", BONN).put("/v1/recipients", json=entry)
+    refused = answer.json()
+    assert (answer.status_code, refused["field"], refused["reason"]) == (422, "body", reason)
+    assert named in refused["detail"]
+
+
+def test_the_page_shows_the_body_and_says_why_another_is_not_taken(notifications: Notifications):
+    browser = notifications.browse("case_manager", BONN, body="JUGENDAMT")
+    form = {"area": BONN, "address": "amt@bonn.example", "role": "case_manager", "min_severity": "warning"}
+    assert "Das Postfach ist eingetragen." in browser.send("/boxes/recipients", **form, body="JUGENDAMT").text
+    assert ">Jugendamt</td>" in browser.see("/boxes?lang=de").text
     assert ">Youth welfare office</td>" in browser.see("/boxes?lang=en").text
-    wrong = browser.send("/boxes/recipients?lang=de", **form, body="BANK")
+    wrong = browser.send("/boxes/recipients?lang=de", **form, body="JOBCENTER")
     assert wrong.status_code == 422
-    assert "Bitte wählen Sie die Stelle aus der Liste." in wrong.text
+    assert "Eintragen lassen sich nur Postfächer der eigenen Stelle." in wrong.text
 
 
 def test_the_page_says_what_was_done_and_what_was_not_taken_in_both_languages(notifications: Notifications):

@@ -15,10 +15,12 @@ import uvicorn
 from deploy.devstack.ports import free_port
 from deploy.devstack.postgres import Postgres
 from services.notifications.domain.release import Question, Release
+from services.notifications.gateways.attendees import Attendees
 from services.notifications.gateways.email import Server
 from services.notifications.gateways.releases import PATH, Releases
 from services.notifications.subscribers import heard
 from services.notifications.usecases import UseCases
+from services.notifications.usecases.notices import Enrollment, Notices
 from services.notifications.usecases.posting import Post, Postman
 from services.pathways.app import build
 from services.pathways.domain import facts as reading
@@ -212,6 +214,26 @@ async def test_a_finding_or_measure_nobody_knows_is_no_released_one(
         Question("JOBCENTER", "AAAA-AAAA-AAAA", "M02", "m1", "e1"),
     ]
     assert await releases.ask(asked) == [Release.EXISTENCE, Release.EXISTENCE, Release.FULL, None]
+
+
+async def test_mails_about_the_programme_go_on_while_pathways_is_away(
+    db: Database, box: tuple[MailBox, int], pathways: Host
+) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    usecases = await notifications(db, box[1], nowhere, (JOBCENTER, "JOBCENTER"))
+    await usecases.plan(await finding(pathways))
+    postman = usecases._postman
+    enrollment = Enrollment("http://here/enrollment", Attendees(nowhere, SECRET))
+    notices = Notices(db, MovableClock(), postman, enrollment=enrollment)
+    await notices.add_contacts([(KOELN, "managing_body", "stelle@koeln.example")])
+    async with db.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO notices (notice_id, contact_id, about, municipality, subject, body, event_id, planned_at,"
+            " due_at) SELECT 'n1', contact_id, 'declaration', area, 'Eingang', 'Text', 'e1', now(), now() FROM contacts"
+        )
+    assert await usecases.deliver() == 0
+    assert await notices.deliver() == 1
+    assert box[0].to == ["stelle@koeln.example"]
 
 
 async def test_while_pathways_is_away_mails_wait_without_losing_a_try_and_go_with_one_request_when_it_is_back(
