@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import date
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import asyncpg
 import httpx
 
+from services.notifications.domain.delivery import delivery_id
 from services.pathways.domain import facts
 from tests.e2e.running import Running
 from tests.integration.pathways.conftest import folded, lines_of
@@ -119,14 +122,36 @@ async def every_step_was_mailed(stack: Running) -> tuple[int, int]:
             wanted.add((row["person_id"], row["pattern"], row["anchor"], severity, on))
     rows = await ask(
         stack.databases["notifications"],
-        "SELECT person_id, pattern, anchor, severity, step_on::text, state FROM deliveries",
+        "SELECT person_id, pattern, anchor, severity, step_on::text, state, delivery_id FROM deliveries",
     )
     assert {row["state"] for row in rows} <= {"sent"}
     missing = wanted - {tuple(row)[:5] for row in rows}
     assert not missing, f"{len(missing)} of {len(wanted)} steps were not mailed: {sorted(missing)[:5]}"
     mails = stack.mails()
-    assert len({mail["message_id"] for mail in mails}) == len(rows)
+    sent = {mail["message_id"].strip("<>").partition("@")[0] for mail in mails}
+    kept = {row["delivery_id"] for row in rows}
+    assert kept <= sent, f"{len(kept - sent)} of {len(kept)} deliveries have no mail"
+    nobodys = sent - kept - await _taken_back(stack)
+    assert not nobodys, f"{len(nobodys)} mails of {len(sent)} belong to no delivery"
     return len(rows), len(mails)
+
+
+async def _taken_back(stack: Running) -> set[str]:
+    """The deliveries of steps that were taken back: in the moment their mail went they may have been deleted."""
+    said = await ask(
+        stack.databases["pathways"],
+        "SELECT person_id, pattern, anchor, data FROM finding_history AS step WHERE event <> 'retracted'"
+        " AND EXISTS (SELECT FROM finding_history AS later WHERE later.event = 'retracted'"
+        " AND (later.person_id, later.pattern, later.anchor) = (step.person_id, step.pattern, step.anchor)"
+        " AND later.revision > step.revision)",
+    )
+    recipients = await ask(stack.databases["notifications"], "SELECT recipient_id FROM recipients")
+    ids = set()
+    for row in said:
+        severity, on = json.loads(row["data"])["steps"][-1]
+        step: Any = SimpleNamespace(**dict(row), severity=severity, step_on=date.fromisoformat(on))
+        ids |= {delivery_id(step, cast(Any, SimpleNamespace(recipient_id=one[0]))) for one in recipients}
+    return ids
 
 
 async def the_page_counts_right(stack: Running) -> None:
