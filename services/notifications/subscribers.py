@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from services.notifications.domain.finding import REFERRAL, WARNED, Cleared, Finding, Gone
 from services.notifications.domain.notice import Happening
 from services.notifications.usecases import Heard, UseCases
 from services.notifications.usecases.forgetting import Forgetting
 from services.notifications.usecases.notices import Notices
 from shared.contracts import findings, municipalities, referrals, topics, workshops
-from shared.contracts.envelope import PREFIX, Malformed, from_headers
+from shared.contracts.envelope import PREFIX
 from shared.messaging import erasures
 from shared.messaging.consumer import Consumer
+from shared.messaging.events import read
 from shared.messaging.records import Record, Unreadable
+
+_HAPPENINGS = {**municipalities.EVENTS, **workshops.EVENTS}
 
 
 def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
@@ -40,19 +41,10 @@ def subscribe_notices(consumer: Consumer, notices: Notices, *, records: int) -> 
 
 def happened(record: Record) -> Happening | None:
     """A record about a municipality or a workshop; None for tombstones and newer types; raises `Unreadable`."""
-    if record.value is None:
+    event = read(record, _HAPPENINGS)
+    if event is None:
         return None
-    try:
-        envelope = from_headers(record.headers)
-        kind = municipalities.EVENTS.get(envelope.type) or workshops.EVENTS.get(envelope.type)
-        if kind is None:
-            return None
-        data = kind.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    envelope, data = event
     return Happening(
         event_id=envelope.id,
         thing=envelope.type.removeprefix(PREFIX).rpartition(".")[0],
@@ -67,17 +59,10 @@ def heard(record: Record) -> Heard | None:
     """A record of `pathways.findings`; None for event types newer than this release; raises `Unreadable`."""
     if record.value is None:
         return Heard(_gone(record.key), None)
-    try:
-        envelope = from_headers(record.headers)
-        kind = findings.EVENTS.get(envelope.type)
-        if kind is None:
-            return None
-        data = kind.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    event = read(record, findings.EVENTS)
+    if event is None:
+        return None
+    envelope, data = event
     if data.person_id != envelope.subject:
         raise Unreadable("subject_differs", "person_id")
     finding = Finding(
@@ -106,17 +91,10 @@ def warned(record: Record) -> Heard | None:
         if not measure_id:
             raise Unreadable("bad_key", "key")
         return Heard(Gone(person_id, REFERRAL, measure_id), None)
-    try:
-        envelope = from_headers(record.headers)
-        kind = referrals.EVENTS.get(envelope.type)
-        if kind is None:
-            return None
-        data = kind.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    event = read(record, referrals.EVENTS)
+    if event is None:
+        return None
+    envelope, data = event
     if data.person_id != envelope.subject:
         raise Unreadable("subject_differs", "person_id")
     if not isinstance(data, referrals.ReferralWarned):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
 from services.pathways.domain import facts
 from services.pathways.store.offers import Told
 from services.pathways.usecases import Heard, Removed, UseCases
 from services.pathways.usecases.offers import Offers
 from shared.contracts import offers, topics
-from shared.contracts.envelope import Malformed, from_headers
 from shared.messaging.consumer import Consumer
+from shared.messaging.events import read
 from shared.messaging.records import Record, Unreadable
 
 _NEEDED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time")
@@ -28,19 +26,10 @@ def subscribe_offers(consumer: Consumer, usecases: Offers) -> None:
 
 def told(record: Record) -> Told | None:
     """What a record says of an offer; None for tombstones and newer types; raises `Unreadable`."""
-    if record.value is None:
+    event = read(record, offers.EVENTS)
+    if event is None:
         return None
-    try:
-        envelope = from_headers(record.headers)
-        kind = offers.EVENTS.get(envelope.type)
-        if kind is None:
-            return None
-        data = kind.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    envelope, data = event
     said = data.model_dump()
     names = ("type", "provider", "area", "seats", "starts_on", "language_from", "language_to", "closed_on")
     return Told(data.offer_id, envelope.recorded_at, envelope.id, *(said.get(name) for name in names))

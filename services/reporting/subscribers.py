@@ -11,9 +11,10 @@ from services.reporting.domain.groups import Link
 from services.reporting.store.projection import FindingState, Statement
 from services.reporting.usecases import News, UseCases
 from shared.contracts import topics
-from shared.contracts.envelope import PREFIX, Envelope, Malformed, from_headers
+from shared.contracts.envelope import PREFIX, Envelope
 from shared.messaging import erasures
 from shared.messaging.consumer import Consumer
+from shared.messaging.events import envelope_of
 from shared.messaging.records import Record, Unreadable
 
 _object = msgspec.json.Decoder(dict[str, Any]).decode
@@ -53,7 +54,7 @@ def fact_heard(record: Record) -> News | None:
     key = (record.key or b"").decode("utf-8", "replace")
     if record.value is None:
         return News(key.partition("/")[0], removed_key=key)
-    envelope = _envelope(record)
+    envelope = envelope_of(record)
     if key != topics.PERSONS.record_key(envelope.subject, envelope.source, envelope.id):
         raise Unreadable("foreign_key", "key")
     kind = envelope.type.removeprefix(PREFIX).removesuffix(".v1")
@@ -78,7 +79,7 @@ def finding_heard(record: Record) -> FindingState | tuple[str, str, str] | None:
         except ValueError:
             raise Unreadable("bad_key", "key") from None
         return (person_id, pattern, anchor)
-    envelope = _envelope(record)
+    envelope = envelope_of(record)
     if envelope.type not in _FINDINGS:
         return None
     try:
@@ -91,13 +92,6 @@ def finding_heard(record: Record) -> FindingState | tuple[str, str, str] | None:
     return FindingState(
         said.person_id, said.pattern, said.anchor, said.revision, said.severity, said.municipality, is_open
     )
-
-
-def _envelope(record: Record) -> Envelope:
-    try:
-        return from_headers(record.headers)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
 
 
 def _data(record: Record) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
-from pydantic import ValidationError
 
-from shared.contracts.envelope import Envelope, Malformed, from_headers, time_text, to_headers
+from shared.contracts.envelope import Envelope, time_text, to_headers
 from shared.contracts.erasures import ErasureConfirmed, RetentionEnded
 from shared.contracts.topics import ERASURES
+from shared.messaging.events import read
 from shared.messaging.outbox import Message
-from shared.messaging.records import Record, Unreadable
+from shared.messaging.records import Record
 
 FIRST = ERASURES.name.partition(".")[0]
 """The service that begins: it owns the topic and the vault."""
@@ -56,16 +56,10 @@ def request(ended: Ended) -> Message:
 
 def heard_or_asked(record: Record) -> Confirmation | Ended | None:
     """As `heard`, and requests to the vault; raises `Unreadable`."""
-    if record.value is None or record.headers.get("ce_type") != RetentionEnded.TYPE:
+    asked = read(record, {RetentionEnded.TYPE: RetentionEnded})
+    if asked is None:
         return heard(record)
-    try:
-        head = from_headers(record.headers)
-        data = RetentionEnded.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    head, data = asked
     return Ended(head.subject, data.service, data.left_on, head.recorded_at)
 
 
@@ -83,16 +77,8 @@ def message(confirmation: Confirmation) -> Message:
 
 def heard(record: Record) -> Confirmation | None:
     """A record of the topic; None for types newer than this release; raises `Unreadable`."""
-    if record.value is None:
+    confirmed = read(record, {ErasureConfirmed.TYPE: ErasureConfirmed})
+    if confirmed is None:
         return None
-    try:
-        head = from_headers(record.headers)
-        if head.type != ErasureConfirmed.TYPE:
-            return None
-        data = ErasureConfirmed.model_validate_json(record.value)
-    except Malformed as error:
-        raise Unreadable(error.reason, error.field) from None
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        raise Unreadable(first["type"], ".".join(str(part) for part in first["loc"])) from None
+    head, data = confirmed
     return Confirmation(head.subject, data.service, data.removed, data.remaining, head.recorded_at)
