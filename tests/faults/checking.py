@@ -96,7 +96,9 @@ async def the_topic_says_what_evaluate_says(stack: Running, accepted: list[dict[
     command = [sys.executable, "-m", "services.pathways", "evaluate", "--today", today.isoformat(), str(file)]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
     expected = [json.loads(line) for line in done.stdout.splitlines()]
-    assert lines_of(await folded(stack.kafka)) == expected
+    said = lines_of(await folded(stack.kafka))
+    differing = [line for line in said if line not in expected] + [line for line in expected if line not in said]
+    assert not differing, f"{len(differing)} findings of {len(expected)} differ, said first: {differing[:4]}"
     return len(expected)
 
 

@@ -53,7 +53,10 @@ class Feeder:
             events += [self._as_sent(fact, number, pseudonyms[name]) for fact in facts]
         self._random.shuffle(events)
         begin = datetime.now(UTC) - timedelta(hours=1)
-        for number, event in enumerate(events):
+        number_of: dict[str, int] = {}
+        for event in events:
+            # What is sent again under its id is the same event, its time too: of two times the first to come holds.
+            number = number_of.setdefault(event["id"], len(number_of))
             event["time"] = (begin + timedelta(milliseconds=number)).isoformat()
         return events
 
