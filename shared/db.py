@@ -13,6 +13,14 @@ import asyncpg
 
 log = logging.getLogger(__name__)
 
+_SETTINGS = {
+    "application_name": "gemeinsam",
+    "timezone": "UTC",
+    # A plan is made once a connection and kept. Made while a table is nearly empty it would read the whole table for a
+    # few rows by their keys, and go on to do so as the table grows; where an index fits, it is used from the start.
+    "enable_seqscan": "off",
+}
+
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
 
@@ -75,7 +83,7 @@ class Database:
                     reset=_leave_as_it_is,
                     command_timeout=60,
                     timeout=10,
-                    server_settings={"application_name": "gemeinsam", "timezone": "UTC"},
+                    server_settings=_SETTINGS,
                 )
                 return
             except TEMPORARY as error:

@@ -30,7 +30,7 @@ from shared.db import AWAY, TEMPORARY
 from shared.messaging import wire
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
-from shared.messaging.reading import Gatherer, behind, patience_of
+from shared.messaging.reading import BatchReading, behind, patience_of
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ T = TypeVar("T")
 _NEVER_KICKED_OUT_MS = 24 * 3600 * 1000  # a batch may wait for a database for hours; its heartbeat goes on
 _TRIES_TOGETHER = 8
 _TRACES_A_BATCH = 32
-_GATHER_SECONDS = 0.03
 
 
 class Stopping(Exception):
@@ -59,7 +58,7 @@ class Subscription(Generic[T]):
     busy_since: float | None = None
     pattern: str | None = None
     readers: list[Any] = field(default_factory=list)
-    gatherers: list[Gatherer] = field(default_factory=list)
+    readings: list[BatchReading] = field(default_factory=list)
 
 
 class Consumer:
@@ -83,7 +82,7 @@ class Consumer:
         pattern: str | None = None,
         records: int = 1000,
         readers: int = 1,
-        gather_seconds: float = _GATHER_SECONDS,
+        gather_seconds: float = 0.0,
     ) -> None:
         """Read topics from the earliest record on, in batches of at most `records`.
 
@@ -91,8 +90,9 @@ class Consumer:
 
         `decode` returns None for what is passed over (tombstones) and raises `Unreadable` for what can never be taken;
         `take` commits a batch's effects, being idempotent. With two `readers` one decides while the other's batch is
-        in the database; both are members of the group, so there are never more of them than partitions. A small batch
-        may wait for more, at most `gather_seconds`: where nobody waits for the effects, longer is cheap.
+        in the database; both are members of the group, so there are never more of them than partitions. What comes is
+        taken at once, but for those who let the broker gather records for `gather_seconds`: where nobody waits for
+        the effects, that is cheaper.
         """
         subscription = Subscription(tuple(topics), decode, take, self._new_limit(), pattern=pattern)
         self.subscriptions.append(subscription)
@@ -101,7 +101,7 @@ class Consumer:
 
     def _read(self, subscription: Subscription[T], records: int, gather_seconds: float) -> None:
         patience = patience_of(gather_seconds)
-        gatherer = Gatherer(records=records, gather_seconds=gather_seconds)
+        reading = BatchReading(records=records)
         reader = self._broker.subscriber(
             *(() if subscription.pattern else subscription.topics),
             pattern=subscription.pattern,
@@ -119,16 +119,15 @@ class Consumer:
             parser=_parser(lambda: reader.consumer),
             decoder=_undecoded,
         )
-        setattr(reader, "get_msg", gatherer.next)  # noqa: B010 - its own would sleep after a look that finds nothing
+        setattr(reader, "get_msg", reading.next)  # noqa: B010 - its own would sleep after a look that finds nothing
         subscription.readers.append(reader)
-        subscription.gatherers.append(gatherer)
+        subscription.readings.append(reading)
 
         @reader
         async def take(message: KafkaAckableMessage) -> None:
-            started = time.monotonic()
             try:
                 records = [_record(raw) for raw in message.raw_message]
-                await self.take_records(subscription, records, behind=await behind(reader.consumer))
+                await self.take_records(subscription, records, behind=await behind(subscription.readers))
             except Exception as error:
                 # What is not committed must be met again: go back to it, or the commit of the next batch skips it.
                 with suppress(KafkaError):
@@ -137,16 +136,16 @@ class Consumer:
                     log.exception("a batch is read again")  # a fault of ours
                     await asyncio.sleep(1.0)
                 return
-            gatherer.taken(message.raw_message, seconds=time.monotonic() - started)
+            reading.taken(message.raw_message)
             if self.stopping.is_set():
-                await gatherer.commit(reader.consumer)
+                await reading.commit(reader.consumer)
 
     async def commit(self) -> None:
         """Tell Kafka how far all readers have come: before they are stopped."""
         for subscription in self.subscriptions:
-            for reader, gatherer in zip(subscription.readers, subscription.gatherers, strict=True):
+            for reader, reading in zip(subscription.readers, subscription.readings, strict=True):
                 if reader.consumer is not None:
-                    await gatherer.commit(reader.consumer)
+                    await reading.commit(reader.consumer)
 
     async def take_records(self, subscription: Subscription[T], records: Sequence[Record], *, behind: int = 0) -> None:
         """Take records until their effects are committed; returns only then, or raises `Stopping`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import asyncpg
 import msgspec
@@ -14,15 +13,14 @@ from shared import telemetry
 _COPY_FROM = 64  # COPY costs two round trips and saves per row: worth it from here
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """One record to be sent. `subject` alone decides the partition; `value` None is a tombstone."""
 
     topic: str
     key: str | bytes
     subject: str
     value: bytes | None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> None:

@@ -37,7 +37,8 @@ class Batch(Generic[T]):
     """What one `take` gets: the decoded events in the order of their partitions, and what could not be decoded.
 
     A use case stores `refused` with `dead_letters.put` in the same transaction as its effects. `behind` is how many
-    records waited on the reader's partitions when the batch was read: a use case may put off work while it catches up.
+    records waited on all partitions the process reads when the batch was read: a use case may put off work while it
+    catches up.
     """
 
     events: list[T]

@@ -67,13 +67,13 @@ async def lock_granted(
 
     The lock is held to the end of the transaction, so that the outbox's ids follow the order of decisions about each
     person. In the order of pseudonyms, so that two chunks with the same people wait and do not deadlock.
+    The grants are looked up person by person: the planner, left to choose, may read all grants of the source.
     """
     rows = await connection.fetch(
-        "SELECT person.pseudonym, EXISTS (SELECT FROM vault.grants AS other WHERE other.pseudonym = person.pseudonym"
-        " AND other.source_number <> $1) AS shared"
-        " FROM vault.persons AS person WHERE person.pseudonym = ANY($2::text[])"
-        " AND EXISTS (SELECT FROM vault.grants AS own WHERE own.pseudonym = person.pseudonym"
-        " AND own.source_number = $1)"
+        "SELECT person.pseudonym, held.shared FROM vault.persons AS person CROSS JOIN LATERAL ("
+        "SELECT bool_or(source_number = $1) AS own, bool_or(source_number <> $1) AS shared"
+        " FROM vault.grants WHERE grants.pseudonym = person.pseudonym) AS held"
+        " WHERE person.pseudonym = ANY($2::text[]) AND held.own"
         " ORDER BY person.pseudonym FOR NO KEY UPDATE OF person",
         source_number,
         list(subjects),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import msgspec
+
 from services.pathways.domain.diff import Change, difference
 from services.pathways.domain.evaluate import Result, evaluate
 from services.pathways.domain.facts import INDIFFERENT, Fact
@@ -30,8 +32,7 @@ _TAKEN_BACK = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, gc=False):
     """The last state said of a finding; a retracted one counts on from its revision when it comes back."""
 
     finding: Finding
@@ -41,8 +42,7 @@ class Said:
     retracted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """One event about a finding, as decided on the business date `on`."""
 
     event: str

@@ -42,6 +42,7 @@ class UseCases:
         self.rule_sets = RuleSets(rules)
         self._catch_up_from = catch_up_from
         self._behind_since: float | None = None
+        self._unsettled = False
 
     async def take_facts(self, batch: Batch[Heard | Removed]) -> None:
         """Add the facts that are new to their timelines and say what follows from them on the business date.
@@ -111,6 +112,7 @@ class UseCases:
                 elif cause:
                     loaded.causes[root] = cause.text()
                     cluster.next_due = today
+            self._unsettled |= not at_once
             await note_referrals(connection, batch.events, today)
             await note_places(connection, [event.fact for event in batch.events])
             await self._save(connection, loaded, touched, said, evaluated=at_once_too)
@@ -129,17 +131,18 @@ class UseCases:
         while await self._anyone_due() and (count := await self._step_due_in_turns()):
             evaluated += count
             if self._behind_since is not None:
-                break
+                return evaluated
+        self._unsettled = self._behind_since is not None
         return evaluated
 
     async def move_clock(self, today: date) -> int:
-        """Move the business date on (never back) and say what becomes due, each date in turn; returns how many."""
+        """Move the business date on (never back) and say what becomes due, each date in turn; returns how many.
+
+        Who waits while the topic is far behind waits on: a person in the middle of a backfill is no use to anybody.
+        """
         async with self._database.transaction() as connection:
             await timelines.move_date(connection, today)
-        evaluated = 0
-        while count := await self._step_due_in_turns():
-            evaluated += count
-        return evaluated
+        return await self.settle()
 
     async def _anyone_due(self) -> bool:
         async with self._database.looking() as connection:
@@ -233,7 +236,7 @@ class UseCases:
     @property
     def is_behind(self) -> bool:
         """Whether facts come faster than persons are evaluated: what can wait should."""
-        return self._behind_since is not None
+        return self._behind_since is not None or self._unsettled
 
     async def _save(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import asyncpg
@@ -18,16 +17,14 @@ from services.pathways.store import findings, timelines
 _unpack_finding = msgspec.msgpack.Decoder(Finding).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """A fact as it came, with the trace it is part of."""
 
     fact: Fact
     traceparent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(msgspec.Struct, frozen=True, gc=False):
     """A record that was removed from the topic, by its key: what it said does not hold of this person any more."""
 
     person: str
@@ -35,8 +32,7 @@ class Removed:
     traceparent: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """What a statement follows from: the event's id and its trace."""
 
     id: str
