@@ -87,7 +87,6 @@ class Postgres:
             "unix_socket_directories": "",
             "max_connections": "200",
             "max_wal_size": "1GB",
-            "wal_compression": "on",
             "fsync": durable,
             "synchronous_commit": durable,
             "full_page_writes": durable,
