@@ -3,17 +3,23 @@
 aiokafka raises in the midst of a fetch where a header's name is no UTF-8 or a batch is damaged: it then meets the same
 batch for ever, and loses what it had already taken from other partitions in that fetch. Here such a name becomes
 escapes, and a batch that cannot be read becomes one record in its place, marked `UNREADABLE`.
+
+It also unpacks a compressed batch to whatever size: some kilobytes may be gigabytes. Here a batch is unpacked into a
+bounded room, and one that does not fit is unreadable too.
 """
 
 from __future__ import annotations
 
+import mmap
 import struct
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import cramjam
 from aiokafka.consumer import fetcher
-from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
 # A header that says what is wrong. Who sets it on a topic has their own record refused, nothing else.
@@ -21,6 +27,56 @@ UNREADABLE = "gemeinsam-unreadable"
 LAST_OFFSET = "gemeinsam-unreadable-to"
 _OFFSET_AND_LENGTH = struct.Struct(">qi")
 _MOST_RECORDS = 1_000_000  # a damaged batch that claims to hold more claims wrongly
+_HEAD_BYTES = 61
+_ATTRIBUTES = struct.Struct(">h")
+_ATTRIBUTES_AT = 21
+_CODEC = 0x07
+_MOST_BYTES = 64 * 1024 * 1024  # a batch on the wire has at most one megabyte, records unpack to some ten times that
+_room = mmap.mmap(-1, _MOST_BYTES)  # the system gives memory only to what has been written to
+
+
+class _Packed(Exception):
+    """A batch that cannot be unpacked, or for which there is not enough room."""
+
+
+def _into_room(decompress_into: Callable[[memoryview, mmap.mmap], int]) -> Callable[[memoryview], bytes]:
+    def unpack(packed: memoryview) -> bytes:
+        try:
+            return _room[: decompress_into(packed, _room)]
+        except cramjam.DecompressionError as error:
+            raise _Packed from error
+
+    return unpack
+
+
+def _gunzip(packed: memoryview) -> bytes:
+    inflating = zlib.decompressobj(wbits=31)
+    try:
+        content = inflating.decompress(packed, _MOST_BYTES)
+    except zlib.error as error:
+        raise _Packed from error
+    if not inflating.eof:
+        raise _Packed
+    return content
+
+
+# By the number Kafka gives a codec. Snappy (2) packs at most some twenty to one: the library may unpack it.
+_UNPACKING: dict[int, Callable[[memoryview], bytes]] = {
+    1: _gunzip,
+    3: _into_room(cramjam.lz4.decompress_into),
+    4: _into_room(cramjam.zstd.decompress_into),
+}
+
+
+def _plain(raw: memoryview) -> bytes | None:
+    """The batch with its records unpacked; None if they are not packed, or so that the library may unpack them."""
+    (attributes,) = _ATTRIBUTES.unpack_from(raw, _ATTRIBUTES_AT)
+    unpack = _UNPACKING.get(attributes & _CODEC)
+    if unpack is None:
+        return None
+    head = bytearray(raw[:_HEAD_BYTES])
+    _ATTRIBUTES.pack_into(head, _ATTRIBUTES_AT, attributes & ~_CODEC)
+    return bytes(head) + unpack(raw[_HEAD_BYTES:])
 
 
 def tolerate() -> None:
@@ -71,9 +127,21 @@ class _Batch:
     def __init__(self, batch: Any, raw: memoryview) -> None:
         self._batch = batch
         self._raw = raw
-        self._whole = bool(batch.validate_crc())
-        self.is_control_batch = self._whole and batch.is_control_batch
-        self.next_offset: int = batch.next_offset if self._whole else self._claimed_end()
+        self._wrong = None if batch.validate_crc() else "checksum"
+        self.is_control_batch = not self._wrong and batch.is_control_batch
+        self.next_offset: int = self._claimed_end() if self._wrong else batch.next_offset
+        if not self._wrong:
+            self._unpack()
+
+    def _unpack(self) -> None:
+        try:
+            plain = _plain(self._raw)
+        except _Packed:
+            self._wrong = "cannot_be_unpacked"
+        else:
+            if plain is not None:
+                self._raw = memoryview(plain)
+                self._batch = DefaultRecordBatch(plain)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._batch, name)
@@ -86,8 +154,8 @@ class _Batch:
         return True
 
     def __iter__(self) -> Iterator[Any]:
-        if not self._whole:
-            yield self._unreadable("checksum")
+        if self._wrong:
+            yield self._unreadable(self._wrong)
             return
         read = -1
         try:
@@ -101,7 +169,7 @@ class _Batch:
         """The records after the one with offset `read`; names of headers with escapes."""
         try:
             batch = _DefaultRecordBatchPy(self._raw)
-            iter(batch)  # uncompresses
+            iter(batch)  # unpacks what is packed still
             batch._buffer = _Text(batch._buffer)
             for record in batch:
                 if record.offset > read:

@@ -103,6 +103,15 @@ async def checked(connection: asyncpg.Connection, today: date, found: Sequence[C
     )
 
 
+async def pass_over(connection: asyncpg.Connection, today: date, referrals: Sequence[Referral]) -> None:
+    """Leave these as they are until the next day, or until something is new about their persons."""
+    if referrals:
+        await connection.executemany(
+            "UPDATE referrals SET checked_on = $3, open = true WHERE (person_id, measure_id) = ($1, $2)",
+            [(one.person_id, one.measure_id, today) for one in referrals],
+        )
+
+
 async def of_person(connection: asyncpg.Connection, person: str) -> list[tuple[str, str]]:
     """The referrals of a person that wait for their start: type and measure."""
     rows = await connection.fetch(

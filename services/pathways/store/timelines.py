@@ -127,6 +127,16 @@ async def anyone_due(connection: asyncpg.Connection, today: date) -> bool:
     return found
 
 
+async def make_due(connection: asyncpg.Connection, person_id: str, today: date, cause: str) -> None:
+    """Have a cluster, whose row is locked, evaluated in its turn."""
+    await connection.execute(
+        "UPDATE timelines SET next_due = least(next_due, $2), cause = coalesce(cause, $3) WHERE person_id = $1",
+        person_id,
+        today,
+        cause,
+    )
+
+
 async def set_aside(connection: asyncpg.Connection, person_id: str, reason: str, at: datetime) -> bool:
     """Let a due cluster wait where it stops nobody else; False if it is not due any more."""
     done = await connection.execute(

@@ -23,7 +23,7 @@ from services.pathways.usecases.loading import Cause
 from shared import metrics
 from shared.clock import Clock
 from shared.contracts.findings import NEW_RULES
-from shared.db import Database
+from shared.db import TEMPORARY, Database
 from shared.errors import Conflict, Invalid, NotFound
 from shared.messaging import outbox
 
@@ -149,6 +149,25 @@ class Activations:
             left = max(0, one.persons_total - one.persons_done) if one.state in ("running", "stopped") else 0
             metrics.RULES_PERSONS_LEFT.labels(one.version).set(left)
 
+    async def _evaluate(
+        self, connection: asyncpg.Connection, rows: Sequence[timelines.Row], today: date, *, cause: Cause
+    ) -> tuple[int, int]:
+        """Evaluate these clusters; who cannot be evaluated becomes due, to be set aside like anybody who fails then."""
+        try:
+            async with connection.transaction():
+                return await self._usecases.evaluate_anew(connection, rows, today, cause=cause)
+        except TEMPORARY:
+            raise
+        except Exception as error:
+            if len(rows) == 1:
+                log.error("a person cannot be evaluated anew: %s", type(error).__name__)
+                await timelines.make_due(connection, rows[0].person_id, today, cause.text())
+                return 0, 1
+            middle = len(rows) // 2
+            first = await self._evaluate(connection, rows[:middle], today, cause=cause)
+            second = await self._evaluate(connection, rows[middle:], today, cause=cause)
+            return first[0] + second[0], first[1] + second[1]
+
     async def _batch(self, connection: asyncpg.Connection, turn: Activation, today: date) -> float | None:
         now = self._clock.now()
         rows = await timelines.clusters_after(connection, turn.reached, limit=_AT_ONCE)
@@ -158,7 +177,7 @@ class Activations:
             log.info("rule set %s: %d persons evaluated, %d events", turn.version, turn.persons_done, turn.said)
             return None
         cause = Cause(f"{NEW_RULES}{turn.version}:{turn.activation_id}")
-        said, persons = await self._usecases.evaluate_anew(connection, rows, today, cause=cause)
+        said, persons = await self._evaluate(connection, rows, today, cause=cause)
         await referrals.check_again(connection, [row.person_id for row in rows])
         rest = persons / self._pace
         await rule_sets.move_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -25,6 +26,8 @@ from shared.auth import Principal, require
 from shared.clock import Clock
 from shared.db import Database
 from shared.messaging import outbox
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 100
 _MOST_SHOWN = 50
@@ -99,10 +102,13 @@ class Referrals:
             rules = await self._rule_sets.on(connection, today)
             waiting = await referrals.to_check(connection, today, limit=_AT_ONCE)
             known = await _facts_of(connection, {referral.person_id for referral in waiting})
-            found = [look_at(referral, known.get(referral.person_id, []), today, rules) for referral in waiting]
+            looked_at = [_try(referral, known.get(referral.person_id, []), today, rules) for referral in waiting]
+            found = [one for one in looked_at if one is not None]
             now = self._clock.now()
             await outbox.put(connection, [message for one in found for message in warning.messages(one, today, now)])
             await referrals.checked(connection, today, found)
+            failed = [one for one, checked in zip(waiting, looked_at, strict=True) if checked is None]
+            await referrals.pass_over(connection, today, failed)
             if not waiting:
                 await referrals.forget_old(connection, today - timedelta(days=_STALE_DAYS))
             return len(waiting)
@@ -115,6 +121,15 @@ async def _facts_of(connection: asyncpg.Connection, persons: set[str]) -> dict[s
     for row in rows:
         clusters.setdefault(row.cluster_id, []).extend(unpack(row.facts))
     return {row.person_id: clusters[row.cluster_id] for row in rows}
+
+
+def _try(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Checked | None:
+    """As `look_at`; None where it fails: one person must not keep all others from being warned of."""
+    try:
+        return look_at(referral, facts, today, rules)
+    except Exception as error:
+        log.error("a referral cannot be checked and is passed over for today: %s", type(error).__name__)
+        return None
 
 
 def look_at(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Checked:

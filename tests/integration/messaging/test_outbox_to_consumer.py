@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from shared.messaging import outbox
+from shared.messaging.reading import behind
 
 TOPIC = "enrollment.persons"
 
@@ -150,25 +150,25 @@ async def test_a_batch_left_when_the_process_drains_is_not_skipped_by_the_next_o
     await until(lambda: {"left", "next"} <= set(ledger.taken), seconds=60)
 
 
-async def test_records_in_hand_are_taken_when_waiting_for_more_fails(start, until, monkeypatch):
-    host, ledger = await start()
-    (reader,), (gatherer,) = host.consumer.subscriptions[0].readers, host.consumer.subscriptions[0].gatherers
-    getmany, failed = reader.consumer.getmany, []
-
-    async def failing(**given):
-        if given["max_records"] < gatherer._records and not failed:
-            failed.append(True)
-            raise KafkaError("gone for the moment")
-        return await getmany(**given)
-
-    monkeypatch.setattr(reader.consumer, "getmany", failing)
-    monkeypatch.setattr(gatherer, "_waits_until", time.monotonic() + 600)
-    for value in ("first", "second"):
-        async with host.db.transaction() as connection:
-            await outbox.put(connection, [message("P1", value)])
-        await until(lambda value=value: value in ledger.taken, seconds=60)
-    assert failed
-    assert ledger.taken == ["first", "second"]
+async def test_how_far_behind_is_told_of_all_readers_before_their_first_record_too(fresh_topics):
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
+    await producer.start()
+    for number in range(30):
+        await producer.send_and_wait(TOPIC, b"x", key=b"k", partition=number % 3)
+    await producer.stop()
+    readers = []
+    for mine in ((0, 1), (2,)):
+        consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+        consumer.assign([TopicPartition(TOPIC, number) for number in mine])
+        await consumer.start()
+        readers.append(SimpleNamespace(consumer=consumer))
+    try:
+        assert await behind([*readers, SimpleNamespace(consumer=None)]) == 30
+        taken = await readers[0].consumer.getmany(timeout_ms=5000, max_records=4)
+        assert await behind(readers) == 30 - sum(map(len, taken.values()))
+    finally:
+        for reader in readers:
+            await reader.consumer.stop()
 
 
 async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):

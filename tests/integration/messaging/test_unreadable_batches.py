@@ -24,7 +24,7 @@ async def send(kafka: str, values: list[tuple[bytes, list]], *, partition: int =
     await producer.start()
     try:
         batch = producer.create_batch()
-        batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 100_000)
+        batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, -1, 100_000_000)
         for value, headers in values:
             assert batch.append(key=b"k", value=value, timestamp=None, headers=headers) is not None
         await (await producer.send_batch(batch, TOPIC, partition=partition))
@@ -54,6 +54,21 @@ async def test_a_header_whose_name_is_no_utf8_costs_no_record(start, until, fres
     (letter,) = await letters(host)
     assert (letter["offset"], letter["reason"], letter["value"]) == (4, "not_json", b"bad")
     assert json.loads(letter["headers"]).items() >= {"na\\xffme": "x", "y": "z"}.items()
+
+
+@pytest.mark.parametrize("codec", [1, 3, 4], ids=["gzip", "lz4", "zstd"])
+async def test_a_small_batch_that_unpacks_to_more_than_there_is_room_for_is_one_dead_letter(
+    start, until, fresh_topics, codec
+):
+    host, ledger = await start()
+    await send(fresh_topics, [(b"first", [])], partition=1, codec=codec)
+    await send(fresh_topics, [(bytes(70_000_000), [])], partition=1, codec=codec)
+    await send(fresh_topics, [(b"last", []), (b"very last", [])], partition=1, codec=codec)
+    await until(lambda: len(ledger.taken) >= 3)
+    assert sorted(ledger.taken) == ["first", "last", "very last"]
+    (letter,) = await letters(host)
+    assert (letter["partition"], letter["offset"], letter["reason"]) == (1, 1, "unreadable_batch")
+    assert json.loads(letter["headers"])["gemeinsam-unreadable"] == "cannot_be_unpacked"
 
 
 async def test_a_batch_damaged_on_disk_becomes_one_dead_letter_with_its_place(start, until, fresh_topics, kafka_data):

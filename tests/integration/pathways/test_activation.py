@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.pathways import rules
+from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.rules import parse
 from services.pathways.rules import Source
 from services.pathways.store.rule_sets import Activation
@@ -138,6 +139,40 @@ async def test_it_waits_for_its_date_and_due_dates_before_it_are_judged_by_the_o
             "SELECT min(business_date) FROM finding_history WHERE data::json ->> 'rules_version' = '2'"
         )
     assert by_old < date(2020, 2, 1) <= by_new
+
+
+async def test_who_cannot_be_evaluated_is_set_aside_and_holds_up_nobody(pathways, fresh_topics, monkeypatch):
+    events = people(27, 60, today=TODAY)
+    host = await pathways(TODAY)
+    await send(fresh_topics, events)
+    await quiet(host, stored(events))
+    async with host.db.reading() as connection:
+        poison = await connection.fetchval("SELECT cluster_id FROM timelines ORDER BY cluster_id OFFSET 7 LIMIT 1")
+    evaluated = Cluster.evaluate_on
+
+    def failing(cluster: Cluster, *given: object):
+        if poison in cluster.facts:
+            raise ZeroDivisionError
+        return evaluated(cluster, *given)
+
+    monkeypatch.setattr(Cluster, "evaluate_on", failing)
+    activations = activations_on(host.db)
+    await activations.activate(source("2", SECOND), DAY, by="ministry-1")
+    done = await until(activations, "done")
+    assert done.persons_done == done.persons_total
+    aside = []
+    async with asyncio.timeout(150):
+        while not aside:
+            await asyncio.sleep(0.1)
+            async with host.db.reading() as connection:
+                aside = await connection.fetch("SELECT person_id, reason FROM set_aside")
+    assert [tuple(one) for one in aside] == [(poison, "ZeroDivisionError")]
+    monkeypatch.setattr(Cluster, "evaluate_on", evaluated)
+    usecases = UseCases(host.db, Clock(DAY), rules.load())
+    assert await usecases.try_set_aside() == 1
+    await usecases.settle()
+    await quiet(host, stored(events))
+    assert lines_of(await folded(fresh_topics)) == expected(events, TODAY, parse(*source("2", SECOND)))
 
 
 async def test_stopped_it_stays_where_it_is_and_resumed_it_goes_on_from_there(pathways, fresh_topics):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -12,7 +12,9 @@ import pytest
 
 from services.pathways import matrix, rules
 from services.pathways.domain.facts import Fact, decode
+from services.pathways.store.referrals import Referral
 from services.pathways.usecases import Heard, UseCases, rebuilding
+from services.pathways.usecases import referrals as usecase
 from services.pathways.usecases.referrals import Referrals
 from shared.auth import Principal, Role
 from shared.clock import Clock
@@ -135,6 +137,27 @@ async def test_days_that_go_by_are_no_news_and_old_referrals_are_historical(data
 async def test_what_should_have_begun_is_no_news(database: Database) -> None:
     await hear(database, referred("2024-06-01"))
     assert [data["historical"] for _, data, _ in await said(database) if data] == [True]
+
+
+async def test_one_that_cannot_be_checked_stands_as_it_is_and_holds_up_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hear(database, referred())
+    look_at = usecase.look_at
+
+    def failing(referral: Referral, *given: Any) -> Any:
+        if referral.measure_id == "m8":
+            raise ZeroDivisionError
+        return look_at(referral, *given)
+
+    monkeypatch.setattr(usecase, "look_at", failing)
+    tomorrow = TODAY + timedelta(days=1)
+    other = fact("measure.referred", 5, measure_id="m9", type="MAT", referred_on="2024-05-28")
+    await hear(database, other, today=tomorrow)
+    assert [data["measure_id"] for _, data, _ in await said(database) if data] == ["m8", "m9"]
+    monkeypatch.setattr(usecase, "look_at", look_at)
+    await hear(database, fact("measure.cancelled", 6, measure_id="m8"), today=tomorrow)
+    assert [(event, data["measure_id"]) for event, data, _ in await said(database) if data] == [("cleared", "m8")]
 
 
 async def test_erasure_removes_what_was_said(database: Database) -> None:

@@ -61,6 +61,28 @@ async def test_a_person_who_cannot_be_evaluated_is_set_aside_and_comes_back(path
         assert await connection.fetchval("SELECT count(*) FROM set_aside") == 0
 
 
+async def test_a_backfill_evaluates_a_person_once_though_the_clock_goes_on_meanwhile(database_url):
+    events = people(43, 40, today=TODAY)
+    heard = [Heard(decode_line(json.dumps(event).encode()), None) for event in events]
+    await migrate(database_url, MIGRATIONS)
+    database = await Database.at(database_url)
+    usecases = UseCases(database, Clock(date.fromisoformat(TODAY)), rules.load())
+    try:
+        for begin in range(0, len(heard), 50):
+            await usecases.take_facts(Batch(heard[begin : begin + 50], [], behind=100_000))
+            assert await usecases.move_clock(date.fromisoformat(TODAY)) == 0
+            assert usecases.is_behind
+        await usecases.take_facts(Batch([], [], behind=0))
+        assert usecases.is_behind
+        await usecases.settle()
+        assert not usecases.is_behind
+        async with database.reading() as connection:
+            said = await connection.fetch("SELECT person_id, pattern, anchor FROM finding_history")
+        assert len(said) == len({tuple(one) for one in said}) == len(expected(events, TODAY)) > 40
+    finally:
+        await database.close()
+
+
 async def nobody_due(database: Database, *, seconds: float = 150) -> None:
     """Wait until all who were due are evaluated or set aside: the running service takes its part of them."""
     async with asyncio.timeout(seconds):
