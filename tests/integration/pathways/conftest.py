@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from services.pathways import app, rules
 from services.pathways.domain import facts
+from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.evaluate import evaluate
 from services.pathways.domain.record import cluster_of
 from services.pathways.domain.rules import Rules
@@ -109,6 +110,19 @@ async def folded(kafka: str, topic: Topic = FINDINGS) -> dict[str, dict[str, Any
         return state
     finally:
         await reader.stop()
+
+
+def fails_for(monkeypatch: pytest.MonkeyPatch, person: str) -> Callable[[], None]:
+    """Let the evaluation of one person fail, from now on until what is returned is called."""
+    evaluated = Cluster.evaluate_on
+
+    def failing(cluster: Cluster, *given: Any) -> Any:
+        if person in cluster.facts:
+            raise ZeroDivisionError
+        return evaluated(cluster, *given)
+
+    monkeypatch.setattr(Cluster, "evaluate_on", failing)
+    return lambda: monkeypatch.setattr(Cluster, "evaluate_on", evaluated)
 
 
 def lines_of(state: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

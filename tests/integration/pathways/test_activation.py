@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from services.pathways import rules
-from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.rules import parse
 from services.pathways.rules import Source
 from services.pathways.store.rule_sets import Activation
@@ -26,6 +25,7 @@ from shared.migrate import migrate
 from tests.integration.pathways.conftest import (
     MIGRATIONS,
     expected,
+    fails_for,
     folded,
     lines_of,
     people,
@@ -148,14 +148,7 @@ async def test_who_cannot_be_evaluated_is_set_aside_and_holds_up_nobody(pathways
     await quiet(host, stored(events))
     async with host.db.reading() as connection:
         poison = await connection.fetchval("SELECT cluster_id FROM timelines ORDER BY cluster_id OFFSET 7 LIMIT 1")
-    evaluated = Cluster.evaluate_on
-
-    def failing(cluster: Cluster, *given: object):
-        if poison in cluster.facts:
-            raise ZeroDivisionError
-        return evaluated(cluster, *given)
-
-    monkeypatch.setattr(Cluster, "evaluate_on", failing)
+    mend = fails_for(monkeypatch, poison)
     activations = activations_on(host.db)
     await activations.activate(source("2", SECOND), DAY, by="ministry-1")
     done = await until(activations, "done")
@@ -167,7 +160,7 @@ async def test_who_cannot_be_evaluated_is_set_aside_and_holds_up_nobody(pathways
             async with host.db.reading() as connection:
                 aside = await connection.fetch("SELECT person_id, reason FROM set_aside")
     assert [tuple(one) for one in aside] == [(poison, "ZeroDivisionError")]
-    monkeypatch.setattr(Cluster, "evaluate_on", evaluated)
+    mend()
     usecases = UseCases(host.db, Clock(DAY), rules.load())
     assert await usecases.try_set_aside() == 1
     await usecases.settle()

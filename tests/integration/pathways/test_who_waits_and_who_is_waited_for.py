@@ -12,7 +12,6 @@ import asyncpg
 import pytest
 
 from services.pathways import rules
-from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.facts import decode_line
 from services.pathways.store import timelines
 from services.pathways.usecases import Heard, UseCases, rebuilding
@@ -21,7 +20,7 @@ from shared.contracts.topics import ERASURES
 from shared.db import Database
 from shared.messaging.records import Batch
 from shared.migrate import migrate
-from tests.integration.pathways.conftest import expected, folded, lines_of, people, quiet, send, stored
+from tests.integration.pathways.conftest import expected, fails_for, folded, lines_of, people, quiet, send, stored
 
 MIGRATIONS = Path("services/pathways/migrations")
 TODAY = "2020-03-01"
@@ -37,21 +36,14 @@ async def test_a_person_who_cannot_be_evaluated_is_set_aside_and_comes_back(path
     async with host.db.transaction() as connection:
         root = await connection.fetchval("SELECT cluster_id FROM timelines WHERE person_id = $1", poison)
         await connection.execute("UPDATE timelines SET next_due = '2019-06-02' WHERE person_id = $1", root)
-    evaluated = Cluster.evaluate_on
-
-    def failing(cluster: Cluster, *given: object):
-        if poison in cluster.facts:
-            raise ZeroDivisionError
-        return evaluated(cluster, *given)
-
-    monkeypatch.setattr(Cluster, "evaluate_on", failing)
+    mend = fails_for(monkeypatch, poison)
     await jump.move_clock(date.fromisoformat(TODAY))
     await nobody_due(host.db)
     async with host.db.reading() as connection:
         (aside,) = await connection.fetch("SELECT person_id, due_on, reason FROM set_aside")
         assert tuple(aside) == (root, date(2019, 6, 2), "ZeroDivisionError")
 
-    monkeypatch.setattr(Cluster, "evaluate_on", evaluated)
+    mend()
     assert await jump.try_set_aside() == 1
     await jump.move_clock(date.fromisoformat(TODAY))
     await nobody_due(host.db)
