@@ -19,6 +19,7 @@ _SETTINGS = {
     # A plan is made once a connection and kept. Made while a table is nearly empty it would read the whole table for a
     # few rows by their keys, and go on to do so as the table grows; where an index fits, it is used from the start.
     "enable_seqscan": "off",
+    "jit": "off",  # up to PostgreSQL 17 a whole reading would then seem dear enough to compile it
 }
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection

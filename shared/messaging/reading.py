@@ -75,15 +75,17 @@ async def behind(readers: Sequence[Any]) -> int:
 
 
 async def _behind_of(consumer: Any) -> int:
-    records = 0
+    records, unread = 0, []
     try:
         async with asyncio.timeout(_LOOK_SECONDS):
-            partitions = consumer.assignment()
-            ends = {partition: consumer.highwater(partition) for partition in partitions}
-            if unread := [partition for partition, end in ends.items() if end is None]:
-                ends |= await consumer.end_offsets(unread)
-            for partition, end in ends.items():
-                records += max(0, end - await consumer.position(partition))
+            for partition in consumer.assignment():
+                if (end := consumer.highwater(partition)) is None:
+                    unread.append(partition)
+                else:
+                    records += max(0, end - await consumer.position(partition))
+            if unread:
+                for partition, end in (await consumer.end_offsets(unread)).items():
+                    records += max(0, end - await consumer.position(partition))
     except (KafkaError, TimeoutError):
-        pass  # partitions are just being given or taken away: what of them waits is counted with the next batch
+        pass  # partitions are just being given or taken away, or have no leader: those counted so far are what is known
     return records

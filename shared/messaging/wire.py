@@ -5,7 +5,7 @@ batch for ever, and loses what it had already taken from other partitions in tha
 escapes, and a batch that cannot be read becomes one record in its place, marked `UNREADABLE`.
 
 It also unpacks a compressed batch to whatever size: some kilobytes may be gigabytes. Here a batch is unpacked into a
-bounded room, and one that does not fit is unreadable too.
+room bounded by its packed size, and one that does not fit is unreadable too.
 """
 
 from __future__ import annotations
@@ -31,18 +31,25 @@ _HEAD_BYTES = 61
 _ATTRIBUTES = struct.Struct(">h")
 _ATTRIBUTES_AT = 21
 _CODEC = 0x07
-_MOST_BYTES = 64 * 1024 * 1024  # a batch on the wire has at most one megabyte, records unpack to some ten times that
-_room = mmap.mmap(-1, _MOST_BYTES)  # the system gives memory only to what has been written to
+_MAGIC_AT = 16
+_MOST_BYTES = 64 * 1024 * 1024
+# Events unpack to some ten or thirty times; a fetch of many small batches must not be gigabytes either.
+_LEAST_BYTES, _MOST_TIMES = 128 * 1024, 100
+_room = mmap.mmap(-1, _MOST_BYTES, flags=mmap.MAP_PRIVATE)  # the system gives memory only to what has been written to
 
 
 class _Packed(Exception):
     """A batch that cannot be unpacked, or for which there is not enough room."""
 
 
-def _into_room(decompress_into: Callable[[memoryview, mmap.mmap], int]) -> Callable[[memoryview], bytes]:
+def _bound(packed: memoryview) -> int:
+    return min(_MOST_BYTES, _LEAST_BYTES + _MOST_TIMES * len(packed))
+
+
+def _into_room(decompress_into: Callable[[memoryview, memoryview], int]) -> Callable[[memoryview], bytes]:
     def unpack(packed: memoryview) -> bytes:
         try:
-            return _room[: decompress_into(packed, _room)]
+            return _room[: decompress_into(packed, memoryview(_room)[: _bound(packed)])]
         except cramjam.DecompressionError as error:
             raise _Packed from error
 
@@ -52,7 +59,7 @@ def _into_room(decompress_into: Callable[[memoryview, mmap.mmap], int]) -> Calla
 def _gunzip(packed: memoryview) -> bytes:
     inflating = zlib.decompressobj(wbits=31)
     try:
-        content = inflating.decompress(packed, _MOST_BYTES)
+        content = inflating.decompress(packed, _bound(packed))
     except zlib.error as error:
         raise _Packed from error
     if not inflating.eof:
@@ -70,6 +77,8 @@ _UNPACKING: dict[int, Callable[[memoryview], bytes]] = {
 
 def _plain(raw: memoryview) -> bytes | None:
     """The batch with its records unpacked; None if they are not packed, or so that the library may unpack them."""
+    if raw[_MAGIC_AT] < 2:
+        return None  # of before 2017; only the library knows how to read it
     (attributes,) = _ATTRIBUTES.unpack_from(raw, _ATTRIBUTES_AT)
     unpack = _UNPACKING.get(attributes & _CODEC)
     if unpack is None:

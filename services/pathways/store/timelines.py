@@ -144,8 +144,8 @@ async def set_aside(connection: asyncpg.Connection, person_id: str, reason: str,
         " FOR UPDATE),"
         " cleared AS (UPDATE timelines SET next_due = NULL FROM was WHERE timelines.person_id = was.person_id)"
         " INSERT INTO set_aside (person_id, due_on, reason, since) SELECT person_id, next_due, $2, $3 FROM was"
-        " ON CONFLICT (person_id) DO UPDATE SET due_on = excluded.due_on, reason = excluded.reason,"
-        " tries = set_aside.tries + 1",
+        " ON CONFLICT (person_id) DO UPDATE SET due_on = least(set_aside.due_on, excluded.due_on),"
+        " reason = excluded.reason, tries = set_aside.tries + 1",
         person_id,
         reason,
         at,

@@ -102,7 +102,7 @@ class Referrals:
             rules = await self._rule_sets.on(connection, today)
             waiting = await referrals.to_check(connection, today, limit=_AT_ONCE)
             known = await _facts_of(connection, {referral.person_id for referral in waiting})
-            looked_at = [_try(referral, known.get(referral.person_id, []), today, rules) for referral in waiting]
+            looked_at = [_try(referral, known.get(referral.person_id, ()), today, rules) for referral in waiting]
             found = [one for one in looked_at if one is not None]
             now = self._clock.now()
             await outbox.put(connection, [message for one in found for message in warning.messages(one, today, now)])
@@ -114,19 +114,19 @@ class Referrals:
             return len(waiting)
 
 
-async def _facts_of(connection: asyncpg.Connection, persons: set[str]) -> dict[str, list[Fact]]:
-    """The facts of each person's whole cluster."""
+async def _facts_of(connection: asyncpg.Connection, persons: set[str]) -> dict[str, list[bytes]]:
+    """The packed facts of each person's whole cluster, a piece a pseudonym."""
     rows = await people.with_clusters(connection, persons)
-    clusters: dict[str, list[Fact]] = {}
+    clusters: dict[str, list[bytes]] = {}
     for row in rows:
-        clusters.setdefault(row.cluster_id, []).extend(unpack(row.facts))
+        clusters.setdefault(row.cluster_id, []).append(row.facts)
     return {row.person_id: clusters[row.cluster_id] for row in rows}
 
 
-def _try(referral: Referral, facts: Sequence[Fact], today: date, rules: Rules) -> Checked | None:
+def _try(referral: Referral, packed: Sequence[bytes], today: date, rules: Rules) -> Checked | None:
     """As `look_at`; None where it fails: one person must not keep all others from being warned of."""
     try:
-        return look_at(referral, facts, today, rules)
+        return look_at(referral, [fact for piece in packed for fact in unpack(piece)], today, rules)
     except Exception as error:
         log.error("a referral cannot be checked and is passed over for today: %s", type(error).__name__)
         return None

@@ -62,7 +62,7 @@ async def test_a_small_batch_that_unpacks_to_more_than_there_is_room_for_is_one_
 ):
     host, ledger = await start()
     await send(fresh_topics, [(b"first", [])], partition=1, codec=codec)
-    await send(fresh_topics, [(bytes(70_000_000), [])], partition=1, codec=codec)
+    await send(fresh_topics, [(bytes(30_000_000), [])], partition=1, codec=codec)
     await send(fresh_topics, [(b"last", []), (b"very last", [])], partition=1, codec=codec)
     await until(lambda: len(ledger.taken) >= 3)
     assert sorted(ledger.taken) == ["first", "last", "very last"]
