@@ -4,88 +4,27 @@ aiokafka raises in the midst of a fetch where a header's name is no UTF-8 or a b
 batch for ever, and loses what it had already taken from other partitions in that fetch. Here such a name becomes
 escapes, and a batch that cannot be read becomes one record in its place, marked `UNREADABLE`.
 
-It also unpacks a compressed batch to whatever size: some kilobytes may be gigabytes. Here a batch is unpacked into a
-room bounded by its packed size, and one that does not fit is unreadable too.
+It also unpacks a compressed batch to whatever size; here one that does not fit into a bounded room is unreadable too.
 """
 
 from __future__ import annotations
 
-import mmap
 import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import cramjam
 from aiokafka.consumer import fetcher
 from aiokafka.record.default_records import DefaultRecordBatch, _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
+
+from shared.messaging.unpacking import DoesNotFit, unpacked
 
 # A header that says what is wrong. Who sets it on a topic has their own record refused, nothing else.
 UNREADABLE = "gemeinsam-unreadable"
 LAST_OFFSET = "gemeinsam-unreadable-to"
 _OFFSET_AND_LENGTH = struct.Struct(">qi")
 _MOST_RECORDS = 1_000_000  # a damaged batch that claims to hold more claims wrongly
-_HEAD_BYTES = 61
-_ATTRIBUTES = struct.Struct(">h")
-_ATTRIBUTES_AT = 21
-_CODEC = 0x07
-_MAGIC_AT = 16
-_MOST_BYTES = 64 * 1024 * 1024
-# Events unpack to some ten or thirty times; a fetch of many small batches must not be gigabytes either.
-_LEAST_BYTES, _MOST_TIMES = 128 * 1024, 100
-_room = mmap.mmap(-1, _MOST_BYTES, flags=mmap.MAP_PRIVATE)  # the system gives memory only to what has been written to
-
-
-class _Packed(Exception):
-    """A batch that cannot be unpacked, or for which there is not enough room."""
-
-
-def _bound(packed: memoryview) -> int:
-    return min(_MOST_BYTES, _LEAST_BYTES + _MOST_TIMES * len(packed))
-
-
-def _into_room(decompress_into: Callable[[memoryview, memoryview], int]) -> Callable[[memoryview], bytes]:
-    def unpack(packed: memoryview) -> bytes:
-        try:
-            return _room[: decompress_into(packed, memoryview(_room)[: _bound(packed)])]
-        except cramjam.DecompressionError as error:
-            raise _Packed from error
-
-    return unpack
-
-
-def _gunzip(packed: memoryview) -> bytes:
-    inflating = zlib.decompressobj(wbits=31)
-    try:
-        content = inflating.decompress(packed, _bound(packed))
-    except zlib.error as error:
-        raise _Packed from error
-    if not inflating.eof:
-        raise _Packed
-    return content
-
-
-# By the number Kafka gives a codec. Snappy (2) packs at most some twenty to one: the library may unpack it.
-_UNPACKING: dict[int, Callable[[memoryview], bytes]] = {
-    1: _gunzip,
-    3: _into_room(cramjam.lz4.decompress_into),
-    4: _into_room(cramjam.zstd.decompress_into),
-}
-
-
-def _plain(raw: memoryview) -> bytes | None:
-    """The batch with its records unpacked; None if they are not packed, or so that the library may unpack them."""
-    if raw[_MAGIC_AT] < 2:
-        return None  # of before 2017; only the library knows how to read it
-    (attributes,) = _ATTRIBUTES.unpack_from(raw, _ATTRIBUTES_AT)
-    unpack = _UNPACKING.get(attributes & _CODEC)
-    if unpack is None:
-        return None
-    head = bytearray(raw[:_HEAD_BYTES])
-    _ATTRIBUTES.pack_into(head, _ATTRIBUTES_AT, attributes & ~_CODEC)
-    return bytes(head) + unpack(raw[_HEAD_BYTES:])
 
 
 def tolerate() -> None:
@@ -144,8 +83,8 @@ class _Batch:
 
     def _unpack(self) -> None:
         try:
-            plain = _plain(self._raw)
-        except _Packed:
+            plain = unpacked(self._raw)
+        except DoesNotFit:
             self._wrong = "cannot_be_unpacked"
         else:
             if plain is not None:
