@@ -17,6 +17,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncpg
 
@@ -27,6 +28,7 @@ from deploy.devstack.processes import Child, Command, run_once, unprivileged_ids
 START_SECONDS = 60.0
 SUPERUSER = "postgres"
 OF_HOME = ".home"
+_SOCKET_NAME_BYTES = 103
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +42,18 @@ class Postgres:
     durable: bool = True
     """False saves the disk's work in tests that do not ask what outlives a power cut."""
 
-    def url(self, database: str, *, user: str = SUPERUSER, password: str | None = None) -> str:
-        """The address of one database, `postgresql://…`."""
-        return f"postgresql://{user}:{password or self.password}@{HOST}:{self.port}/{database}"
+    def url(self, database: str, *, user: str = SUPERUSER, password: str | None = None, by_socket: bool = False) -> str:
+        """The address of one database, `postgresql://…`; by its socket, where it has one, a statement costs less."""
+        login = f"{user}:{password or self.password}"
+        if by_socket and (folder := self._socket_folder()):
+            return f"postgresql://{login}@/{database}?host={quote(folder)}&port={self.port}"
+        return f"postgresql://{login}@{HOST}:{self.port}/{database}"
+
+    def _socket_folder(self) -> str:
+        """The folder of the cluster, which nobody else may enter; empty where it cannot be said or is too long."""
+        folder = str(self.place())
+        name = os.fsencode(f"{folder}/.s.PGSQL.{self.port}")
+        return folder if len(name) <= _SOCKET_NAME_BYTES and not {",", '"'} & set(folder) else ""
 
     def spawn(self, report: Report = print) -> Child:
         """Start the server (creating its cluster the first time) and answer at once; see `wait_ready`."""
@@ -84,7 +95,7 @@ class Postgres:
         options = {
             "listen_addresses": HOST,
             "port": str(self.port),
-            "unix_socket_directories": "",
+            "unix_socket_directories": self._socket_folder(),
             "max_connections": "200",
             "max_wal_size": "1GB",
             "fsync": durable,

@@ -49,6 +49,7 @@ class Stack:
         self.say = say
         self.children: dict[str, Child] = {}
         self.databases: dict[str, str] = dict(options.databases)
+        self.sockets: dict[str, str] = {}  # addresses of the same databases, for the services
         self.kafka = options.kafka or ""
         self._restarts = Restarts()
         self._spawns: dict[str, Callable[[], Child]] = {}
@@ -97,6 +98,7 @@ class Stack:
             for service in SERVICES:
                 if service not in self.databases:
                     self.databases[service] = server.create_tenant(service, secrets[service])
+                    self.sockets[service] = server.url(service, user=service, password=secrets[service], by_socket=True)
 
     def _start_kafka(self) -> None:
         if not self.options.kafka:
@@ -128,7 +130,10 @@ class Stack:
 
     def _environment(self, service: str) -> dict[str, str]:
         return children.service_environment(
-            self.options, service, kafka=self.kafka, database_url=self.databases[service]
+            self.options,
+            service,
+            kafka=self.kafka,
+            database_url=self.sockets.get(service, self.databases[service]),
         )
 
     def _is_ready(self, service: str) -> bool:
