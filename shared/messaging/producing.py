@@ -7,8 +7,19 @@ from contextlib import suppress
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.messaging.cluster import Cluster
+
+_BATCH_BYTES = 262_144
+_WORTH_PACKING_BYTES = 4096  # of less, packing and the unpacking by the broker and each reader cost more than the bytes
+
+
+def batch(producer: AIOKafkaProducer, *, content_bytes: int) -> BatchBuilder:
+    """An empty batch for records of about so many bytes together; it will be packed if that is worth it."""
+    if content_bytes < _WORTH_PACKING_BYTES:
+        return BatchBuilder(_BATCH_BYTES, 0)
+    return producer.create_batch()
 
 
 async def start(kafka: Cluster, *, client_id: str) -> AIOKafkaProducer:
@@ -20,7 +31,7 @@ async def start(kafka: Cluster, *, client_id: str) -> AIOKafkaProducer:
         acks="all",
         linger_ms=2,
         compression_type="zstd",
-        max_batch_size=262_144,
+        max_batch_size=_BATCH_BYTES,
         max_request_size=16_777_216,
         request_timeout_ms=10_000,
         retry_backoff_ms=100,

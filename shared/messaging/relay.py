@@ -170,17 +170,11 @@ class Relay:
         self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], headers: Sequence[list[tuple[str, bytes]]]
     ) -> dict[tuple[str, int], list[Parcel]]:
         """The rows packed by topic and partition, in order. Whole batches cost a third of sending one by one."""
-        now = int(time.time() * 1000)
-        parcels: dict[tuple[str, int], list[Parcel]] = {}
+        places: dict[tuple[str, int], list[tuple[asyncpg.Record, list[tuple[str, bytes]]]]] = {}
         for row, row_headers in zip(rows, headers, strict=True):
             place = (row["topic"], await self._partition(producer, row["topic"], row["subject"]))
-            parts = parcels.setdefault(place, [])
-            record = {"timestamp": now, "key": row["key"], "value": row["value"], "headers": row_headers}
-            if not parts or parts[-1].batch.append(**record) is None:
-                parts.append(Parcel(producer.create_batch(), []))
-                parts[-1].batch.append(**record)
-            parts[-1].rows.append(row)
-        return parcels
+            places.setdefault(place, []).append((row, row_headers))
+        return {place: _packed(producer, found) for place, found in places.items()}
 
     async def _send(
         self, producer: AIOKafkaProducer, place: tuple[str, int], parcels: Sequence[Parcel]
@@ -277,6 +271,22 @@ class Relay:
     def _set_active(self, active: bool) -> None:
         self.active = active
         metrics.RELAY_ACTIVE.labels(self._service).set(1 if active else 0)
+
+
+def _packed(
+    producer: AIOKafkaProducer, rows: Sequence[tuple[asyncpg.Record, Sequence[tuple[str, bytes]]]]
+) -> list[Parcel]:
+    """Rows of one partition with their headers, in as few batches as hold them."""
+    now = int(time.time() * 1000)
+    content = sum(len(row["value"] or b"") for row, _ in rows)
+    parcels: list[Parcel] = []
+    for row, headers in rows:
+        record = {"timestamp": now, "key": row["key"], "value": row["value"], "headers": headers}
+        if not parcels or parcels[-1].batch.append(**record) is None:
+            parcels.append(Parcel(producing.batch(producer, content_bytes=content), []))
+            parcels[-1].batch.append(**record)
+        parcels[-1].rows.append(row)
+    return parcels
 
 
 def _headers_of(text: str) -> dict[str, str]:
