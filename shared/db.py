@@ -19,8 +19,13 @@ _SETTINGS = {
     # A plan is made once a connection and kept. Made while a table is nearly empty it would read the whole table for a
     # few rows by their keys, and go on to do so as the table grows; where an index fits, it is used from the start.
     "enable_seqscan": "off",
+    # Left to choose, the planner thinks the few keys at hand cheaper than its guess and plans anew each time, which
+    # takes longer than the statement.
+    "plan_cache_mode": "force_generic_plan",
     "jit": "off",  # up to PostgreSQL 17 a whole reading would then seem dear enough to compile it
 }
+
+_NEVER_TOO_MANY = 2**62  # a new connection in place of one that works costs a login, and all plans
 
 Connection = asyncpg.pool.PoolConnectionProxy | asyncpg.Connection
 
@@ -80,6 +85,7 @@ class Database:
                     self._url,
                     min_size=1,
                     max_size=self._connections,
+                    max_queries=_NEVER_TOO_MANY,
                     init=_speak_json,
                     reset=_leave_as_it_is,
                     command_timeout=60,

@@ -9,8 +9,13 @@ import asyncpg
 import msgspec
 
 from shared import telemetry
+from shared.writes import COPY_FROM, Change, Copy, Write, write
 
-_COPY_FROM = 64  # COPY costs two round trips and saves per row: worth it from here
+_COLUMNS = ("topic", "key", "subject", "value", "headers")
+_INSERT = (
+    f"INSERT INTO outbox ({', '.join(_COLUMNS)})"
+    " SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::text[])"
+)
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -24,12 +29,17 @@ class Message(msgspec.Struct, frozen=True):
 
 
 async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> None:
-    """Store messages in the caller's transaction, in order; the current trace goes along where a message has none.
+    """Store messages in the caller's transaction, as `putting` says."""
+    await write(connection, putting(messages))
+
+
+def putting(messages: Sequence[Message]) -> list[Write]:
+    """The write that stores messages, in order; the current trace goes along where a message has none.
 
     The writer must hold the lock of each message's aggregate: only then do ids follow the order of decisions.
     """
     if not messages:
-        return
+        return []
     current = telemetry.traceparent()
     trace = {"traceparent": current} if current else {}
     rows = [
@@ -42,16 +52,9 @@ async def put(connection: asyncpg.Connection, messages: Sequence[Message]) -> No
         )
         for message in messages
     ]
-    if len(rows) >= _COPY_FROM:
-        await connection.copy_records_to_table(
-            "outbox", records=rows, columns=["topic", "key", "subject", "value", "headers"]
-        )
-        return
-    await connection.execute(
-        "INSERT INTO outbox (topic, key, subject, value, headers)"
-        " SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[], $4::bytea[], $5::text[])",
-        *map(list, zip(*rows, strict=True)),
-    )
+    if len(rows) >= COPY_FROM:
+        return [Copy("outbox", _COLUMNS, rows)]
+    return [Change(_INSERT, [*map(list, zip(*rows, strict=True))])]
 
 
 async def holds_more_than(connection: asyncpg.Connection, number: int) -> bool:

@@ -8,41 +8,38 @@ from datetime import datetime
 import asyncpg
 
 from services.enrollment.domain.receipt import Kind, Note, Outcome, Receipt, State
+from shared.writes import Change
+
+_BEGIN = (
+    "INSERT INTO receipts AS known"
+    " (source_number, receipt_id, state, accepted, duplicate, set_aside, rejected, warnings)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+    " ON CONFLICT (source_number, receipt_id) DO UPDATE SET attempt = known.attempt + 1, state = EXCLUDED.state,"
+    " accepted = EXCLUDED.accepted, duplicate = EXCLUDED.duplicate, set_aside = EXCLUDED.set_aside,"
+    " rejected = EXCLUDED.rejected, warnings = EXCLUDED.warnings, opened_at = now(), changed_at = now()"
+    " RETURNING attempt"
+)
+_GROW = (
+    "UPDATE receipts SET state = $4, accepted = accepted + $5, duplicate = duplicate + $6,"
+    " set_aside = set_aside + $7, rejected = rejected + $8, warnings = warnings + $9, changed_at = now()"
+    " WHERE source_number = $1 AND receipt_id = $2 AND attempt = $3 RETURNING attempt"
+)
 
 
-async def begin(
-    connection: asyncpg.Connection, source_number: int, receipt_id: str, outcome: Outcome, state: State
-) -> int:
-    """Open the receipt with its first chunk and give the number of the sending.
+def beginning(source_number: int, receipt_id: str, outcome: Outcome, state: State) -> Change:
+    """The write that opens the receipt with its first chunk; it returns the number of the sending.
 
     A receipt sent before under this name begins anew and belongs to the newest sending.
     """
-    return await connection.fetchval(
-        "INSERT INTO receipts AS known"
-        " (source_number, receipt_id, state, accepted, duplicate, set_aside, rejected, warnings)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " ON CONFLICT (source_number, receipt_id) DO UPDATE SET attempt = known.attempt + 1, state = EXCLUDED.state,"
-        " accepted = EXCLUDED.accepted, duplicate = EXCLUDED.duplicate, set_aside = EXCLUDED.set_aside,"
-        " rejected = EXCLUDED.rejected, warnings = EXCLUDED.warnings, opened_at = now(), changed_at = now()"
-        " RETURNING attempt",
-        source_number,
-        receipt_id,
-        str(state),
-        *_counts(outcome),
-    )
+    return Change(_BEGIN, [source_number, receipt_id, str(state), *_counts(outcome)])
 
 
-async def grow(connection: asyncpg.Connection, key: tuple[int, str, int], outcome: Outcome, state: State) -> bool:
-    """Count a further chunk into the receipt (source number, id, sending); False if a newer sending owns it."""
-    row = await connection.fetchval(
-        "UPDATE receipts SET state = $4, accepted = accepted + $5, duplicate = duplicate + $6,"
-        " set_aside = set_aside + $7, rejected = rejected + $8, warnings = warnings + $9, changed_at = now()"
-        " WHERE source_number = $1 AND receipt_id = $2 AND attempt = $3 RETURNING attempt",
-        *key,
-        str(state),
-        *_counts(outcome),
-    )
-    return row is not None
+def growing(key: tuple[int, str, int], outcome: Outcome, state: State) -> Change:
+    """The write that counts a further chunk into the receipt (source number, id, sending).
+
+    It returns nothing if a newer sending owns the receipt.
+    """
+    return Change(_GROW, [*key, str(state), *_counts(outcome)])
 
 
 async def forget_notes(connection: asyncpg.Connection, source_number: int, receipt_id: str) -> None:

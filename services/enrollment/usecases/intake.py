@@ -23,6 +23,7 @@ from shared.contracts.topics import PERSONS
 from shared.db import Database
 from shared.errors import Conflict, Unavailable
 from shared.messaging import outbox
+from shared.writes import Write, write
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _TRIES = 4
@@ -112,10 +113,10 @@ class Intake:
         state = State.COMPLETE if is_last else State.INCOMPLETE
         async with self._database.transaction() as connection:
             taken, outcome = await _take(connection, number, candidates, broken)
-            attempt = await _write_receipt(connection, sending, outcome, state)
+            told = outbox.putting(sending.messages(taken, outcome))
+            attempt = await _write_receipt(connection, sending, outcome, state, told)
             if aside := [candidate for candidate in taken if candidate.event is not None]:
                 await facts.keep_set_aside(connection, number, sending.receipt.receipt_id, aside)
-            await outbox.put(connection, sending.messages(taken, outcome))
         sending.attempt = attempt
         sending.receipt.state = state
         return outcome
@@ -172,15 +173,23 @@ async def _with_shared_ids(
     return Outcome(outcome.accepted, outcome.duplicate, outcome.set_aside, outcome.rejections, warnings)
 
 
-async def _write_receipt(connection: asyncpg.Connection, sending: _Sending, outcome: Outcome, state: State) -> int:
+async def _write_receipt(
+    connection: asyncpg.Connection, sending: _Sending, outcome: Outcome, state: State, told: Sequence[Write]
+) -> int:
+    """Write what is told of a chunk and count it into the receipt; gives the number of the sending."""
     number, receipt = sending.emitter.source_number, sending.receipt
     attempt = sending.attempt
     if attempt is None:
-        attempt = await receipts.begin(connection, number, receipt.receipt_id, outcome, state)
+        begun = await write(connection, [*told, receipts.beginning(number, receipt.receipt_id, outcome, state)])
+        attempt = int(begun[0]["attempt"])
         if attempt > 1:
             await receipts.forget_notes(connection, number, receipt.receipt_id)
-    elif not await receipts.grow(connection, (number, receipt.receipt_id, attempt), outcome, state):
-        raise Conflict("a newer request uses this Idempotency-Key", field="Idempotency-Key")
+    else:
+        grown = await write(
+            connection, [*told, receipts.growing((number, receipt.receipt_id, attempt), outcome, state)]
+        )
+        if not grown:
+            raise Conflict("a newer request uses this Idempotency-Key", field="Idempotency-Key")
     notes = [(Kind.REJECTION, note) for note in outcome.rejections]
     notes += [(Kind.WARNING, note) for note in receipt.kept_warnings(outcome)]
     if notes:

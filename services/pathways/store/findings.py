@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from shared.writes import COPY_FROM, Change, Copy, Write
+
 
 class Held(NamedTuple):
     """The last state said of a finding; `held` is its packed form, `state` open, closed or retracted."""
@@ -47,6 +49,10 @@ _PUT = (
     " severity = excluded.severity, since = excluded.since, until = excluded.until,"
     " municipality = excluded.municipality, historical = excluded.historical, held = excluded.held"
 )
+_REMEMBER = (
+    f"INSERT INTO finding_history ({', '.join(Said._fields)}) SELECT * FROM unnest($1::text[], $2::text[], $3::text[],"
+    " $4::int[], $5::text[], $6::date[], $7::timestamptz[], $8::text[])"
+)
 
 
 async def held(connection: asyncpg.Connection, persons: Collection[str]) -> list[Held]:
@@ -71,34 +77,25 @@ async def held_hearing(
     return [Held(*row) for row in rows]
 
 
-async def say(connection: asyncpg.Connection, findings: Sequence[Held], said: Sequence[Said]) -> None:
-    """Write the states that were said, as `put`, and append to the history, at once; for a few."""
-    await connection.execute(
-        f"WITH remembered AS (INSERT INTO finding_history ({', '.join(Said._fields)})"
-        " SELECT * FROM unnest($12::text[], $13::text[], $14::text[], $15::int[], $16::text[], $17::date[],"
-        f" $18::timestamptz[], $19::text[])) {_PUT}",
-        *(list(column) for column in zip(*findings, strict=True)),
-        *(list(column) for column in zip(*said, strict=True)),
-    )
+def adding(findings: Sequence[Held]) -> list[Write]:
+    """The write of many states of which none is held yet. UniqueViolationError if one is."""
+    return [Copy("findings", Held._fields, findings)] if findings else []
 
 
-async def add(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
-    """Write many states of which none is held yet. Raises UniqueViolationError if one is."""
-    await connection.copy_records_to_table("findings", records=findings, columns=list(Held._fields))
+def putting(findings: Sequence[Held]) -> list[Write]:
+    """The write of states that were said. A revision never counts down, whatever a topic still holds of it."""
+    return [Change(_PUT, _columns(findings))] if findings else []
 
 
-async def put(connection: asyncpg.Connection, findings: Sequence[Held]) -> None:
-    """Write the states that were said. A revision never counts down, whatever a topic still holds of it."""
-    if not findings:
-        return
-    await connection.execute(_PUT, *(list(column) for column in zip(*findings, strict=True)))
+def remembering(said: Sequence[Said]) -> list[Write]:
+    """The write that appends to the history."""
+    if len(said) >= COPY_FROM:
+        return [Copy("finding_history", Said._fields, said)]
+    return [Change(_REMEMBER, _columns(said))] if said else []
 
 
-async def remember(connection: asyncpg.Connection, said: Sequence[Said]) -> None:
-    """Append to the history."""
-    if not said:
-        return
-    await connection.copy_records_to_table("finding_history", records=said, columns=list(Said._fields))
+def _columns(rows: Sequence[tuple[object, ...]]) -> list[object]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> list[tuple[str, str, str]]:

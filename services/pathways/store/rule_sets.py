@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import asyncpg
 
+from services.pathways.store import timelines
+
 
 class Activation(NamedTuple):
     """One decision to put a rule set in force from a business date, and how far it has been carried out."""
@@ -37,13 +39,9 @@ async def in_turn(connection: asyncpg.Connection) -> list[tuple[date, str]]:
     return [(row["effective_on"], row["version"]) for row in rows]
 
 
-async def on_date(connection: asyncpg.Connection) -> tuple[date | None, list[tuple[date, str]]]:
-    """The business date, and what `in_turn` gives, at once."""
-    rows = await connection.fetch(
-        "SELECT today, effective_on, version FROM (SELECT) AS once LEFT JOIN business_date ON true"
-        " LEFT JOIN (SELECT effective_on, version, activation_id FROM activations WHERE state <> 'withdrawn') AS held"
-        " ON true ORDER BY effective_on, activation_id"
-    )
+async def hold_date(connection: asyncpg.Connection) -> tuple[date | None, list[tuple[date, str]]]:
+    """The business date, which does not move until the commit (`timelines.DATE_LOCK`), and what `in_turn` gives."""
+    rows = await connection.fetch("SELECT * FROM hold_business_date($1)", timelines.DATE_LOCK)
     in_turn = [(row["effective_on"], row["version"]) for row in rows if row["version"] is not None]
     return rows[0]["today"], in_turn
 

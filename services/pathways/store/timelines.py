@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import asyncpg
 
-_DATE_LOCK = 0x6461_7465  # "date"
+from shared.writes import Change, Write
+
+DATE_LOCK = 0x6461_7465  # "date": who evaluates shares it, who moves the date has it alone
 
 
 class Row(NamedTuple):
@@ -26,25 +28,31 @@ class Row(NamedTuple):
 
 
 _COLUMNS = "person_id, cluster_id, linked, facts, next_due, cause"
-
-
-async def hold_date(connection: asyncpg.Connection) -> None:
-    """Keep the business date from moving until the commit (many may keep it at once).
-
-    The lock is an advisory one: its queue is fair, while those who share a row's lock pass by who waits to move it.
-    """
-    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _DATE_LOCK)
+_UNNEST = "unnest($1::text[], $2::text[], $3::bool[], $4::bytea[], $5::date[], $6::text[])"
+_NOT_ASIDE = "DELETE FROM set_aside WHERE person_id = ANY($1::text[])"
+_UPDATE = (
+    "UPDATE timelines SET cluster_id = given.cluster_id, linked = given.linked, facts = given.facts,"
+    f" next_due = given.next_due, cause = given.cause FROM {_UNNEST} AS given ({_COLUMNS})"
+    " WHERE timelines.person_id = given.person_id"
+)
+_INSERT = (
+    f"INSERT INTO timelines ({_COLUMNS}) SELECT * FROM {_UNNEST} ON CONFLICT (person_id) DO NOTHING RETURNING person_id"
+)
 
 
 async def begin_on(connection: asyncpg.Connection, today: date) -> date:
-    """The business date, held as by `hold_date`; set to `today` where there is none."""
-    await hold_date(connection)
+    """The business date, which does not move until the commit; set to `today` where there is none.
+
+    Many may keep it so at once. The lock is an advisory one: its queue is fair, while those who share a row's lock pass
+    by who waits to move it.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock_shared($1)", DATE_LOCK)
     return await _begun(connection, today)
 
 
 async def keep_date(connection: asyncpg.Connection, today: date) -> date:
     """The business date, set to `today` where there is none; nobody evaluates until the commit."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _DATE_LOCK)
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", DATE_LOCK)
     return await _begun(connection, today)
 
 
@@ -61,7 +69,7 @@ async def move_date(connection: asyncpg.Connection, today: date) -> bool:
     found = await current_date(connection)
     if found is not None and found >= today:
         return False
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _DATE_LOCK)
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", DATE_LOCK)
     moved = await connection.execute(
         "INSERT INTO business_date (today) VALUES ($1)"
         " ON CONFLICT (only_one) DO UPDATE SET today = excluded.today WHERE business_date.today < excluded.today",
@@ -180,29 +188,16 @@ async def clusters_after(connection: asyncpg.Connection, name: str, *, limit: in
     return [Row(*row) for row in rows]
 
 
-async def save(
-    connection: asyncpg.Connection, new: Sequence[Row], locked: Sequence[Row], *, evaluated: Collection[str]
-) -> int:
-    """Insert new pseudonyms and write rows that are locked; who could be evaluated is not set aside any more.
+def saving(new: Sequence[Row], locked: Sequence[Row], *, evaluated: Collection[str]) -> list[Write]:
+    """The writes of new pseudonyms and of rows that are locked; who could be evaluated is not set aside any more.
 
-    Returns how many of the new ones were new (fewer than given: somebody else was first).
+    The last gives a row for each of the new ones that was new (fewer than given: somebody else was first).
     """
-    if not (new or locked or evaluated):
-        return 0
-    number: int = await connection.fetchval(
-        "WITH back AS (DELETE FROM set_aside WHERE person_id = ANY($1::text[])),"
-        " written AS (UPDATE timelines AS t SET cluster_id = u.cluster_id, linked = u.linked, facts = u.facts,"
-        " next_due = u.next_due, cause = u.cause"
-        " FROM unnest($2::text[], $3::text[], $4::bool[], $5::bytea[], $6::date[], $7::text[])"
-        f" AS u({_COLUMNS}) WHERE t.person_id = u.person_id),"
-        f" added AS (INSERT INTO timelines ({_COLUMNS})"
-        " SELECT * FROM unnest($8::text[], $9::text[], $10::bool[], $11::bytea[], $12::date[], $13::text[])"
-        " ON CONFLICT (person_id) DO NOTHING RETURNING person_id) SELECT count(*) FROM added",
-        list(evaluated),
-        *_columns(locked),
-        *_columns(new),
-    )
-    return number
+    return [
+        *([Change(_NOT_ASIDE, [list(evaluated)])] if evaluated else []),
+        *([Change(_UPDATE, _columns(locked))] if locked else []),
+        *([Change(_INSERT, _columns(new))] if new else []),
+    ]
 
 
 async def delete_all(connection: asyncpg.Connection) -> None:
@@ -210,5 +205,5 @@ async def delete_all(connection: asyncpg.Connection) -> None:
     await connection.execute("TRUNCATE timelines, set_aside")
 
 
-def _columns(rows: Sequence[Row]) -> tuple[list[object], ...]:
-    return tuple([row[place] for row in rows] for place in range(len(Row._fields)))
+def _columns(rows: Sequence[Row]) -> list[object]:
+    return [list(column) for column in zip(*rows, strict=True)]

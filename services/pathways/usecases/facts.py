@@ -25,6 +25,7 @@ from shared.clock import Clock
 from shared.db import TEMPORARY, Database, Overtaken
 from shared.messaging import dead_letters, outbox
 from shared.messaging.records import Batch
+from shared.writes import Write, write
 
 log = logging.getLogger(__name__)
 
@@ -252,17 +253,27 @@ class UseCases:
         contents = [saying.data(statement) for statement, _ in said]
         told = [(statement, cause, content) for (statement, cause), content in zip(said, contents, strict=True)]
         history = [saying.history(statement, content, now) for statement, _, content in told]
-        await saying.write(connection, [statement for statement, _ in said], history)
-        await outbox.put(connection, [saying.message(s, cause, content, now) for s, cause, content in told])
-        known = roots if evaluated is None else evaluated
-        clusters = [loaded.clusters[root] for root in known]
+        writes = saying.writing([statement for statement, _ in said], history)
+        writes += outbox.putting([saying.message(s, cause, content, now) for s, cause, content in told])
+        clusters = [loaded.clusters[root] for root in (roots if evaluated is None else evaluated)]
         persons = [person for cluster in clusters for person in cluster.facts]
-        await erasing.forget(connection, clusters, now)
+        if any(cluster.erased for cluster in clusters):  # what is said of them comes before it is forgotten
+            await _write(connection, writes)
+            await erasing.forget(connection, clusters, now)
+            writes = []
         new, old = loaded.changed_rows(roots)
-        if await timelines.save(connection, new, old, evaluated=persons) < len(new):
+        if await _write(connection, writes + timelines.saving(new, old, evaluated=persons)) < len(new):
             raise Overtaken("another process has just met the same persons")
         for kind, times in Counter((one.event, one.said.finding.pattern) for one, _ in said).items():
             metrics.FINDINGS_SAID.labels(*kind).inc(times)
+
+
+async def _write(connection: asyncpg.Connection, writes: Sequence[Write]) -> int:
+    """Make writes; gives how many new pseudonyms were new."""
+    try:
+        return len(await write(connection, writes))
+    except asyncpg.UniqueViolationError:
+        raise Overtaken("another process has just met the same persons") from None
 
 
 async def _whole(connection: asyncpg.Connection, rows: Sequence[timelines.Row]) -> Loaded:

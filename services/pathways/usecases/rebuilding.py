@@ -16,6 +16,7 @@ from services.pathways.usecases import saying, warning
 from shared.contracts import topics
 from shared.db import Database
 from shared.messaging import outbox
+from shared.writes import write
 
 
 class Published(msgspec.Struct):
@@ -81,7 +82,7 @@ async def hold(database: Database, events: Sequence[Heard]) -> int:
         kind = event.type.split(".")[-2]
         said[held[:3]] = findings.Said(*held[:3], held.revision, kind, said_at.date(), said_at, event.data.decode())
     async with database.transaction() as connection:
-        await findings.put(connection, list(rows.values()))
+        await write(connection, findings.putting(list(rows.values())))
         await people.restore_history(connection, list(said.values()))
         await findings.delete(connection, sorted(gone))
     return len(rows)

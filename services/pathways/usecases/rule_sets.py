@@ -25,8 +25,7 @@ class RuleSets:
 
     async def begin(self, connection: asyncpg.Connection, today: date) -> tuple[date, Schedule]:
         """The business date (`today` where there is none), kept from moving until the commit, and what is in force."""
-        await timelines.hold_date(connection)
-        found, in_turn = await rule_sets.on_date(connection)
+        found, in_turn = await rule_sets.hold_date(connection)
         on = found or await timelines.begin_on(connection, today)
         return on, await self._of(connection, in_turn)
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 
-import asyncpg
 import msgspec
 
 from services.pathways.domain.cluster import Said, Statement
@@ -15,8 +14,8 @@ from services.pathways.store import findings
 from services.pathways.usecases.loading import Cause
 from shared.contracts import topics
 from shared.contracts.envelope import Envelope, time_text, to_headers
-from shared.db import Overtaken
 from shared.messaging import outbox
+from shared.writes import COPY_FROM, Write
 
 SOURCE = "//gemeinsam/pathways"
 
@@ -53,30 +52,21 @@ def state_of(finding: Finding, *, retracted: bool) -> str:
     return "open" if finding.until is None else "closed"
 
 
-_COPY_FROM = 64  # COPY costs two round trips and saves per row: worth it from here
+def writing(statements: Sequence[Statement], history: Sequence[findings.Said]) -> list[Write]:
+    """The writes of the states after statements and of their history, for who has locked their persons.
 
-
-async def write(
-    connection: asyncpg.Connection, statements: Sequence[Statement], history: Sequence[findings.Said]
-) -> None:
-    """Write the states after statements and their history, in the transaction that has locked their persons."""
-    if not statements:
-        return
+    UniqueViolationError if another process has just met the same persons.
+    """
     # Of several statements about one finding (a clock set forward) the last is the state.
     last = {statement.said.finding.identity: statement.said for statement in statements}
-    if len(statements) < _COPY_FROM:
-        await findings.say(connection, [held(said) for said in last.values()], history)
-        return
     new = {statement.said.finding.identity for statement in statements if statement.said.revision == 1}
-    if len(new) < _COPY_FROM:
+    if len(new) < COPY_FROM:
         new = set()
-    else:
-        try:
-            await findings.add(connection, [held(said) for identity, said in last.items() if identity in new])
-        except asyncpg.UniqueViolationError:
-            raise Overtaken("another process has just met the same persons") from None
-    await findings.put(connection, [held(said) for identity, said in last.items() if identity not in new])
-    await findings.remember(connection, history)
+    return [
+        *findings.adding([held(said) for identity, said in last.items() if identity in new]),
+        *findings.putting([held(said) for identity, said in last.items() if identity not in new]),
+        *findings.remembering(history),
+    ]
 
 
 def held(said: Said) -> findings.Held:

@@ -25,6 +25,7 @@ from shared.contracts.envelope import Envelope, time_text, to_headers
 from shared.db import Database
 from shared.errors import Invalid, NotFound
 from shared.messaging import outbox
+from shared.writes import write
 
 SHOWS = ("open", "acknowledged", "muted", "good", "all")
 ORDERS = tuple(worklist.ORDERS)
@@ -224,7 +225,6 @@ class Worklist:
         content = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         person, pattern, anchor = identity
         said = findings.Said(person, pattern, anchor, revision, "acknowledged", today, now, content)
-        await findings.remember(connection, [said])
         key = f"{person}/{pattern}/{anchor}"
         envelope = Envelope(
             id=f"{key}/{revision}",
@@ -234,4 +234,4 @@ class Worklist:
             time=time_text(now),
         )
         event = outbox.Message(topics.FINDINGS.name, key, person, content.encode(), to_headers(envelope))
-        await outbox.put(connection, [event])
+        await write(connection, [*findings.remembering([said]), *outbox.putting([event])])

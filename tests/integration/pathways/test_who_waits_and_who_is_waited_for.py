@@ -13,7 +13,7 @@ import pytest
 
 from services.pathways import rules
 from services.pathways.domain.facts import decode_line
-from services.pathways.store import timelines
+from services.pathways.store import rule_sets, timelines
 from services.pathways.usecases import Heard, UseCases, rebuilding
 from shared.clock import Clock
 from shared.contracts.topics import ERASURES
@@ -126,18 +126,22 @@ async def test_who_moves_the_date_is_not_passed_by_those_who_come_later(database
         async with database.transaction() as connection:
             return await timelines.begin_on(connection, first)
 
+    async def held() -> date | None:
+        async with database.transaction() as connection:
+            return (await rule_sets.hold_date(connection))[0]
+
     async with database.transaction() as evaluating:
         assert await timelines.begin_on(evaluating, first) == first
         moving = asyncio.create_task(moved())
         async with asyncio.timeout(60):
             while not await waiting(evaluating):
                 await asyncio.sleep(0.01)
-        late = asyncio.create_task(seen())
+        late = [asyncio.create_task(seen()), asyncio.create_task(held())]
         async with asyncio.timeout(60):
-            while await waiting(evaluating) < 2:
+            while await waiting(evaluating) < 3:
                 await asyncio.sleep(0.01)
     assert await moving
-    assert await late == later
+    assert await asyncio.gather(*late) == [later, later]
     async with database.transaction() as evaluating:
         await timelines.begin_on(evaluating, first)
         assert not await moved(), "a date that stands is not waited for"
