@@ -31,7 +31,7 @@ def build(settings: Settings) -> Host:
     in_force = rules.load(settings.rules)
     shows = matrix.load(settings.matrix)
     usecases = UseCases(host.db, host.clock, in_force, catch_up_from=settings.catch_up_from)
-    subscribers.subscribe(host.consumer, usecases, records=settings.batch_records, readers=settings.readers)
+    subscribers.subscribe(host.consumer, usecases, records=settings.batch_records)
     subscribers.subscribe_offers(host.consumer, Offers(host.db))
     host.every(3600.0, jobs.try_set_aside(usecases), name="try_set_aside")
     host.every(0.2, jobs.settle(usecases), name="settle")

@@ -14,7 +14,6 @@ class Settings(ServiceSettings):
 
     rules: str | None = None
     matrix: str | None = None
-    readers: int = 2
     catch_up_from: int = 2_000
     clock_seconds: float = 15.0
     new_rules_persons_per_second: float = Field(default=500.0, gt=0)

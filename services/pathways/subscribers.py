@@ -14,9 +14,9 @@ from shared.messaging.records import Record, Unreadable
 _NEEDED = ("ce_id", "ce_source", "ce_type", "ce_subject", "ce_time")
 
 
-def subscribe(consumer: Consumer, usecases: UseCases, *, records: int, readers: int) -> None:
+def subscribe(consumer: Consumer, usecases: UseCases, *, records: int) -> None:
     """Read the facts about persons."""
-    consumer.subscribe([topics.PERSONS.name], decode=heard, take=usecases.take_facts, records=records, readers=readers)
+    consumer.subscribe([topics.PERSONS.name], decode=heard, take=usecases.take_facts, records=records, parts=2)
 
 
 def subscribe_offers(consumer: Consumer, usecases: Offers) -> None:

@@ -15,7 +15,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from aiokafka import ConsumerRecord
@@ -30,7 +30,7 @@ from shared.db import AWAY, TEMPORARY
 from shared.messaging import wire
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
-from shared.messaging.reading import BatchReading, behind, patience_of
+from shared.messaging.reading import BatchReading, Patience, behind, patience_of
 from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
 
 log = logging.getLogger(__name__)
@@ -57,8 +57,8 @@ class Subscription(Generic[T]):
     held_because: str | None = None
     busy_since: float | None = None
     pattern: str | None = None
-    readers: list[Any] = field(default_factory=list)
-    readings: list[BatchReading] = field(default_factory=list)
+    reader: Any = None
+    reading: BatchReading | None = None
 
 
 class Consumer:
@@ -81,7 +81,7 @@ class Consumer:
         take: Callable[[Batch[T]], Awaitable[None]],
         pattern: str | None = None,
         records: int = 1000,
-        readers: int = 1,
+        parts: int = 1,
         gather_seconds: float = 0.0,
     ) -> None:
         """Read topics from the earliest record on, in batches of at most `records`.
@@ -89,19 +89,16 @@ class Consumer:
         With a `pattern`, all topics whose names it matches, those made later too; `topics` is then its name for people.
 
         `decode` returns None for what is passed over (tombstones) and raises `Unreadable` for what can never be taken;
-        `take` commits a batch's effects, being idempotent. With two `readers` one decides while the other's batch is
-        in the database; both are members of the group, so there are never more of them than partitions. What comes is
-        taken at once, but for those who let the broker gather records for `gather_seconds`: where nobody waits for
-        the effects, that is cheaper.
+        `take` commits a batch's effects, being idempotent. Where more waits than a batch holds, two `parts` are taken
+        at once, of different partitions: one decides while the other is in the database. What comes is taken at once,
+        but for those who let the broker gather records for `gather_seconds`: where nobody waits for the effects, that
+        is cheaper.
         """
         subscription = Subscription(tuple(topics), decode, take, self._new_limit(), pattern=pattern)
         self.subscriptions.append(subscription)
-        for _ in range(readers):
-            self._read(subscription, records, gather_seconds)
+        self._read(subscription, BatchReading(records=records, parts=parts), patience_of(gather_seconds))
 
-    def _read(self, subscription: Subscription[T], records: int, gather_seconds: float) -> None:
-        patience = patience_of(gather_seconds)
-        reading = BatchReading(records=records)
+    def _read(self, subscription: Subscription[T], reading: BatchReading, patience: Patience) -> None:
         reader = self._broker.subscriber(
             *(() if subscription.pattern else subscription.topics),
             pattern=subscription.pattern,
@@ -110,7 +107,7 @@ class Consumer:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             no_reply=True,
-            max_records=records,
+            max_records=reading.records,
             fetch_max_wait_ms=patience.wait_ms,
             fetch_min_bytes=patience.least_bytes,
             session_timeout_ms=6_000,
@@ -120,14 +117,13 @@ class Consumer:
             decoder=_undecoded,
         )
         setattr(reader, "get_msg", reading.next)  # noqa: B010 - its own would sleep after a look that finds nothing
-        subscription.readers.append(reader)
-        subscription.readings.append(reading)
+        subscription.reader, subscription.reading = reader, reading
 
         @reader
         async def take(message: KafkaAckableMessage) -> None:
             try:
-                records = [_record(raw) for raw in message.raw_message]
-                await self.take_records(subscription, records, behind=await behind(subscription.readers))
+                parts = [[_record(raw) for raw in part] for part in reading.parts(message.raw_message)]
+                await self._take_parts(subscription, parts, behind=await behind(reader.consumer))
             except Exception as error:
                 # What is not committed must be met again: go back to it, or the commit of the next batch skips it.
                 with suppress(KafkaError):
@@ -143,22 +139,31 @@ class Consumer:
     async def commit(self) -> None:
         """Tell Kafka how far all readers have come: before they are stopped."""
         for subscription in self.subscriptions:
-            for reader, reading in zip(subscription.readers, subscription.readings, strict=True):
-                if reader.consumer is not None:
-                    await reading.commit(reader.consumer)
+            if subscription.reading is not None and subscription.reader.consumer is not None:
+                await subscription.reading.commit(subscription.reader.consumer)
+
+    async def _take_parts(
+        self, subscription: Subscription[T], parts: Sequence[Sequence[Record]], *, behind: int
+    ) -> None:
+        """Take all parts at once; when one fails, the others come to their end first."""
+        subscription.busy_since = time.monotonic()
+        try:
+            taking = [self.take_records(subscription, part, behind=behind) for part in parts]
+            ended = await asyncio.gather(*taking, return_exceptions=True)
+        finally:
+            subscription.busy_since = None
+        for error in ended:
+            if error is not None:
+                raise error
 
     async def take_records(self, subscription: Subscription[T], records: Sequence[Record], *, behind: int = 0) -> None:
         """Take records until their effects are committed; returns only then, or raises `Stopping`."""
         started = time.monotonic()
-        subscription.busy_since = started
-        try:
-            with ExitStack() as spans:
-                self._trace(records, spans)
-                batch = self._decoded(subscription, records)
-                batch.behind = behind
-                await self._take(subscription, batch)
-        finally:
-            subscription.busy_since = None
+        with ExitStack() as spans:
+            self._trace(records, spans)
+            batch = self._decoded(subscription, records)
+            batch.behind = behind
+            await self._take(subscription, batch)
         for topic in {record.topic for record in records}:
             metrics.BATCH_SECONDS.labels(self._service, topic).observe(time.monotonic() - started)
             metrics.RECORDS_TAKEN.labels(self._service, topic).inc(sum(r.topic == topic for r in records))

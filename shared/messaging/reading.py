@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +39,32 @@ class BatchReading:
     large as a batch's own. What is met again after a crash is known by its natural keys.
     """
 
-    def __init__(self, *, records: int) -> None:
-        self._records = records
+    def __init__(self, *, records: int, parts: int = 1) -> None:
+        self.records = records
+        self._parts = parts
         self._taken: dict[TopicPartition, int] = {}
         self._committed_at = 0.0
 
     async def next(self, consumer: Any) -> tuple[ConsumerRecord[Any, Any], ...]:
-        """The next records, none if none have come for half a second."""
+        """The next records, none if none have come for half a second; see `parts` for how many at most."""
         if self._taken and time.monotonic() - self._committed_at > _COMMIT_SECONDS:
             await self.commit(consumer)
-        found = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=self._records)
-        return tuple(chain(*found.values()))
+        found = await consumer.getmany(timeout_ms=_WAIT_MS, max_records=self.records)
+        read = tuple(chain(*found.values()))
+        for _ in range(1, self._parts):
+            others = consumer.assignment() - found.keys()
+            if len(read) % self.records or not others:
+                break
+            try:
+                found |= await consumer.getmany(*others, timeout_ms=0, max_records=self.records)
+            except (KafkaError, ConsumerStoppedError):
+                break  # it will come again; what was read before it must not be lost with it
+            read = tuple(chain(*found.values()))
+        return read
+
+    def parts(self, read: Sequence[ConsumerRecord[Any, Any]]) -> list[Sequence[ConsumerRecord[Any, Any]]]:
+        """What was read, cut into batches of which no two have records of one partition."""
+        return [read[start : start + self.records] for start in range(0, len(read), self.records)]
 
     def taken(self, records: Sequence[ConsumerRecord[Any, Any]]) -> None:
         """Note that the effects of a batch are committed: its offsets may be."""
@@ -69,12 +84,8 @@ class BatchReading:
             log.warning("offsets were not committed: %s", type(error).__name__)
 
 
-async def behind(readers: Sequence[Any]) -> int:
-    """Records that wait on all partitions of these readers: what the last fetches have told, or the broker does."""
-    return sum([await _behind_of(reader.consumer) for reader in readers if reader.consumer is not None])
-
-
-async def _behind_of(consumer: Any) -> int:
+async def behind(consumer: Any) -> int:
+    """Records that wait on all partitions of a consumer: what the last fetches have told, or the broker does."""
     records, unread = 0, []
     try:
         async with asyncio.timeout(_LOOK_SECONDS):

@@ -64,11 +64,10 @@ class Watch:
         lag: dict[str, int] = {}
         assigned = 0
         for subscription in self._consumer.subscriptions:
-            for reader in subscription.readers:
-                behind, partitions = await self._look(subscription, reader)
-                topic = subscription.topics[0]
-                lag[topic] = lag.get(topic, 0) + behind
-                assigned += partitions
+            behind, partitions = await self._look(subscription, subscription.reader)
+            topic = subscription.topics[0]
+            lag[topic] = lag.get(topic, 0) + behind
+            assigned += partitions
         self.lag, self.assigned = sum(lag.values()), assigned
         for topic, behind in lag.items():
             metrics.CONSUMER_LAG.labels(self._service, topic).set(behind)
@@ -83,7 +82,7 @@ class Watch:
         # A member beyond the number of partitions has none and stands by: that is as it should be.
         fine = not held and not waiting and busy < 60 and silent < _SILENT_SECONDS
         return {
-            "ok": fine and all(_reads(s) for s in subscriptions),
+            "ok": fine and all(_works(s.reader) for s in subscriptions),
             "assigned": self.assigned,
             "lag": self.lag,
             "busy_seconds": round(busy, 3),
@@ -141,10 +140,6 @@ class Watch:
             await reader.start()
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("the reader did not start, it is tried again: %s", type(error).__name__)
-
-
-def _reads(subscription: Subscription[Any]) -> bool:
-    return any(_works(reader) for reader in subscription.readers)
 
 
 def _works(reader: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from services.pathways.__main__ import main
 from shared.messaging import consumer, outbox
+from shared.writes import Write
 
 
 def offsets_first() -> None:
@@ -20,9 +21,8 @@ def offsets_first() -> None:
     take = consumer.Consumer.take_records
 
     async def careless(self: Any, subscription: Any, records: Sequence[Any], *, behind: int = 0) -> None:
-        for reader in subscription.readers:
-            if reader.consumer is not None and reader.consumer.assignment():
-                await reader.consumer.commit()
+        if subscription.reader.consumer is not None and subscription.reader.consumer.assignment():
+            await subscription.reader.consumer.commit()
         await take(self, subscription, records, behind=behind)
 
     consumer.Consumer.take_records = careless  # type: ignore[method-assign]
@@ -30,12 +30,12 @@ def offsets_first() -> None:
 
 def outbox_rows_dropped() -> None:
     """Lose every twentieth message that was decided."""
-    put = outbox.put
+    putting = outbox.putting
 
-    async def forgetful(connection: Any, messages: Sequence[outbox.Message]) -> None:
-        await put(connection, [message for number, message in enumerate(messages) if number % 20])
+    def forgetful(messages: Sequence[outbox.Message]) -> list[Write]:
+        return putting([message for number, message in enumerate(messages) if number % 20])
 
-    outbox.put = forgetful
+    outbox.putting = forgetful
 
 
 def nothing() -> None:

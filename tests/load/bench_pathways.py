@@ -177,7 +177,7 @@ async def bench(persons: int, batch: int) -> None:
         kafka.wait_ready(children[0])
         postgres.wait_ready(children[1])
         events = stream(persons)
-        print(f"{persons} persons, {len(events)} facts, batches of {batch}, 2 readers a process")
+        print(f"{persons} persons, {len(events)} facts, batches of {batch}")
         servers = Servers(kafka, postgres, (children[1].pid, children[0].pid))
         base = await row(servers, events, name="no_rules", processes=1, rules=False, batch=batch)
         rows = [base]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -13,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import murmur2
 
 from shared.messaging import outbox
-from shared.messaging.reading import behind
+from shared.messaging.reading import BatchReading, behind
 
 TOPIC = "enrollment.persons"
 
@@ -150,25 +149,48 @@ async def test_a_batch_left_when_the_process_drains_is_not_skipped_by_the_next_o
     await until(lambda: {"left", "next"} <= set(ledger.taken), seconds=60)
 
 
-async def test_how_far_behind_is_told_of_all_readers_before_their_first_record_too(fresh_topics):
+async def test_how_far_behind_is_told_before_the_first_record_too(fresh_topics):
     producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
     await producer.start()
     for number in range(30):
         await producer.send_and_wait(TOPIC, b"x", key=b"k", partition=number % 3)
     await producer.stop()
-    readers = []
-    for mine in ((0, 1), (2,)):
-        consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
-        consumer.assign([TopicPartition(TOPIC, number) for number in mine])
-        await consumer.start()
-        readers.append(SimpleNamespace(consumer=consumer))
+    consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(TOPIC, number) for number in range(3)])
+    await consumer.start()
     try:
-        assert await behind([*readers, SimpleNamespace(consumer=None)]) == 30
-        taken = await readers[0].consumer.getmany(timeout_ms=5000, max_records=4)
-        assert await behind(readers) == 30 - sum(map(len, taken.values()))
+        assert await behind(consumer) == 30
+        taken = await consumer.getmany(timeout_ms=5000, max_records=4)
+        assert await behind(consumer) == 30 - sum(map(len, taken.values()))
     finally:
-        for reader in readers:
-            await reader.consumer.stop()
+        await consumer.stop()
+
+
+async def test_where_more_waits_than_a_batch_holds_parts_of_other_partitions_are_read_with_it(fresh_topics):
+    producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
+    await producer.start()
+    for number in range(90):
+        await producer.send_and_wait(TOPIC, b"x", key=b"k", partition=number % 3)
+    await producer.stop()
+    consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(TOPIC, number) for number in range(3)])
+    await consumer.start()
+    try:
+        reading = BatchReading(records=10, parts=2)
+        seen, doubled = set(), 0
+        while len(seen) < 90:
+            read = await reading.next(consumer)
+            parts = reading.parts(read)
+            assert [record for part in parts for record in part] == list(read)
+            assert all(len(part) <= 10 for part in parts)
+            of_part = [{record.partition for record in part} for part in parts]
+            assert len(parts) <= 2
+            assert sum(map(len, of_part)) == len(set().union(*of_part))
+            doubled += len(parts) == 2
+            seen |= {(record.partition, record.offset) for record in read}
+        assert doubled
+    finally:
+        await consumer.stop()
 
 
 async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):
