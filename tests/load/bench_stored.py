@@ -35,7 +35,6 @@ from deploy.devstack.postgres import Postgres, new_password
 from services.pathways.domain.cluster import Cluster
 from services.pathways.domain.facts import Fact, decode, decode_line, pack
 from services.pathways.rules import load
-from services.pathways.store import findings as store
 from services.pathways.store.findings import Held, Said
 from services.pathways.store.timelines import Row
 from services.pathways.usecases import Heard, UseCases, saying
@@ -119,7 +118,7 @@ async def fill(connection: asyncpg.Connection, known: Sequence[Model], stored: S
         async with connection.transaction():
             await connection.copy_records_to_table("timelines", records=rows, columns=list(Row._fields))
             await connection.copy_records_to_table("findings", records=held, columns=list(Held._fields))
-            await store.remember(connection, said)
+            await connection.copy_records_to_table("finding_history", records=said, columns=list(Said._fields))
     for table in _TABLES:
         await connection.execute(f"VACUUM ANALYZE {table}")
     await connection.execute("CHECKPOINT")

@@ -63,7 +63,7 @@ async def test_revisions_count_up_without_a_gap_and_history_keeps_all_of_them(pa
 
 async def test_many_processes_meet_the_same_new_persons(pathways, fresh_topics):
     events = people(5, 40, today=TODAY)
-    hosts = await asyncio.gather(*(pathways(TODAY, batch_records=5, readers=2) for _ in range(2)))
+    hosts = await asyncio.gather(*(pathways(TODAY, batch_records=5) for _ in range(2)))
     await send(fresh_topics, events)
     await quiet(hosts[0], stored(events))
     assert lines_of(await folded(fresh_topics)) == expected(events, TODAY)
