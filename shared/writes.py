@@ -38,6 +38,18 @@ class Copy(NamedTuple):
 Write = Change | Copy
 
 
+def columns(rows: Sequence[tuple[object, ...]]) -> list[object]:
+    """The values of rows column by column, as `unnest` takes them."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def inserting(copy: Copy, insert: str) -> list[Write]:
+    """The write of new rows: a copy where there are many, the statement on their columns where there are few."""
+    if len(copy.rows) >= COPY_FROM:
+        return [copy]
+    return [Change(insert, columns(copy.rows))] if copy.rows else []
+
+
 async def write(connection: asyncpg.Connection, writes: Sequence[Write]) -> list[asyncpg.Record]:
     """Make all these writes, the copies first; gives the rows which the last change returns, if it has a RETURNING.
 

@@ -31,7 +31,7 @@ from shared.messaging import wire
 from shared.messaging.holds import Holds
 from shared.messaging.limit import Limit
 from shared.messaging.reading import BatchReading, Patience, behind, patience_of
-from shared.messaging.records import Batch, Record, Refused, Unreadable, text_headers
+from shared.messaging.records import Batch, Record, Refused, Unreadable, record_of
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class Consumer:
         @reader
         async def take(message: KafkaAckableMessage) -> None:
             try:
-                parts = [[_record(raw) for raw in part] for part in reading.parts(message.raw_message)]
+                parts = [[record_of(raw) for raw in part] for part in reading.parts(message.raw_message)]
                 await self._take_parts(subscription, parts, behind=await behind(reader.consumer))
             except Exception as error:
                 # What is not committed must be met again: go back to it, or the commit of the next batch skips it.
@@ -282,12 +282,6 @@ class Consumer:
             parent = record.headers.get("traceparent")
             if parent in onward:
                 record.headers["traceparent"] = onward[parent]
-
-
-def _record(raw: ConsumerRecord[Any, Any]) -> Record:
-    return Record(
-        raw.topic, raw.partition, raw.offset, raw.key, raw.value, text_headers(raw.headers or ()), raw.timestamp
-    )
 
 
 def _parser(consumer: Callable[[], Any]) -> Callable[[Any], Awaitable[KafkaAckableMessage]]:

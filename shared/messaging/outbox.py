@@ -9,7 +9,7 @@ import asyncpg
 import msgspec
 
 from shared import telemetry
-from shared.writes import COPY_FROM, Change, Copy, Write, write
+from shared.writes import Copy, Write, inserting, write
 
 _COLUMNS = ("topic", "key", "subject", "value", "headers")
 _INSERT = (
@@ -52,9 +52,7 @@ def putting(messages: Sequence[Message]) -> list[Write]:
         )
         for message in messages
     ]
-    if len(rows) >= COPY_FROM:
-        return [Copy("outbox", _COLUMNS, rows)]
-    return [Change(_INSERT, [*map(list, zip(*rows, strict=True))])]
+    return inserting(Copy("outbox", _COLUMNS, rows), _INSERT)
 
 
 async def holds_more_than(connection: asyncpg.Connection, number: int) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from aiokafka import ConsumerRecord
+
 T = TypeVar("T")
 
 
@@ -53,6 +55,13 @@ class Unreadable(Exception):
         self.reason = reason
         self.field = field
         super().__init__(reason if field is None else f"{reason}: {field}")
+
+
+def record_of(raw: ConsumerRecord[Any, Any]) -> Record:
+    """A record as the client gives it."""
+    return Record(
+        raw.topic, raw.partition, raw.offset, raw.key, raw.value, text_headers(raw.headers or ()), raw.timestamp
+    )
 
 
 def text_headers(headers: Sequence[tuple[str, Any]]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from shared.writes import COPY_FROM, Change, Copy, Write
+from shared.writes import Change, Copy, Write, columns, inserting
 
 
 class Held(NamedTuple):
@@ -84,18 +84,12 @@ def adding(findings: Sequence[Held]) -> list[Write]:
 
 def putting(findings: Sequence[Held]) -> list[Write]:
     """The write of states that were said. A revision never counts down, whatever a topic still holds of it."""
-    return [Change(_PUT, _columns(findings))] if findings else []
+    return [Change(_PUT, columns(findings))] if findings else []
 
 
 def remembering(said: Sequence[Said]) -> list[Write]:
     """The write that appends to the history."""
-    if len(said) >= COPY_FROM:
-        return [Copy("finding_history", Said._fields, said)]
-    return [Change(_REMEMBER, _columns(said))] if said else []
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[object]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    return inserting(Copy("finding_history", Said._fields, said), _REMEMBER)
 
 
 async def forget(connection: asyncpg.Connection, persons: Collection[str]) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import asyncpg
 
-from shared.writes import Change, Write
+from shared.writes import Change, Write, columns
 
 DATE_LOCK = 0x6461_7465  # "date": who evaluates shares it, who moves the date has it alone
 
@@ -195,15 +195,11 @@ def saving(new: Sequence[Row], locked: Sequence[Row], *, evaluated: Collection[s
     """
     return [
         *([Change(_NOT_ASIDE, [list(evaluated)])] if evaluated else []),
-        *([Change(_UPDATE, _columns(locked))] if locked else []),
-        *([Change(_INSERT, _columns(new))] if new else []),
+        *([Change(_UPDATE, columns(locked))] if locked else []),
+        *([Change(_INSERT, columns(new))] if new else []),
     ]
 
 
 async def delete_all(connection: asyncpg.Connection) -> None:
     """Delete all stored facts."""
     await connection.execute("TRUNCATE timelines, set_aside")
-
-
-def _columns(rows: Sequence[Row]) -> list[object]:
-    return [list(column) for column in zip(*rows, strict=True)]

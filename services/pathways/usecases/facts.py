@@ -6,17 +6,17 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import asyncpg
 
-from services.pathways.domain.cluster import Cluster, Statement, linked
+from services.pathways.domain.cluster import Cluster, Statement
 from services.pathways.domain.rules import Rules
 from services.pathways.domain.schedule import Schedule
 from services.pathways.store import referrals, timelines
 from services.pathways.usecases import erasing, saying
-from services.pathways.usecases.loading import Cause, Heard, Loaded, Removed, load, read_held, touched_by
+from services.pathways.usecases.loading import Cause, Heard, Loaded, Removed, load, opened, read_held, touched_by
 from services.pathways.usecases.offers import note_places
 from services.pathways.usecases.referrals import causes_of, note_referrals
 from services.pathways.usecases.rule_sets import RuleSets
@@ -92,7 +92,7 @@ class UseCases:
             if not batch.events:
                 return
             today, schedule = await self.rule_sets.begin(connection, self._clock.today())
-            loaded, heard, links = await _open(connection, batch)
+            loaded, heard, links = await opened(connection, batch.events)
             if not at_once and not links:
                 loaded.append_unread(heard, today)
             loaded.unpack_all()
@@ -284,18 +284,6 @@ async def _whole(connection: asyncpg.Connection, rows: Sequence[timelines.Row]) 
     loaded.unpack_all()
     await read_held(connection, loaded, loaded.clusters)
     return loaded
-
-
-async def _open(
-    connection: asyncpg.Connection, batch: Batch[Heard]
-) -> tuple[Loaded, dict[str, list[Heard]], Mapping[str, set[str]]]:
-    """The rows of a batch in hand, its facts by person, and which pseudonyms they link."""
-    heard: dict[str, list[Heard]] = {}
-    for event in batch.events:
-        heard.setdefault(event.fact.subject, []).append(event)
-    links = linked(event.fact for event in batch.events)
-    loaded = await load(connection, set(heard) | {other for others in links.values() for other in others})
-    return loaded, heard, links
 
 
 def _add(cluster: Cluster, heard: dict[str, list[Heard]]) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import asyncpg
 import msgspec
 
-from services.pathways.domain.cluster import Cluster, Said, needs_evaluation
+from services.pathways.domain.cluster import Cluster, Said, linked, needs_evaluation
 from services.pathways.domain.facts import Fact, append, each_once, pack, unpack
 from services.pathways.domain.finding import Finding
 from services.pathways.domain.schemas import Kind
@@ -158,6 +158,18 @@ async def load(connection: asyncpg.Connection, persons: set[str]) -> Loaded:
         # A cluster that was joined to another while we waited for its lock shows under its new name: once more.
         if {row.cluster_id for row in rows.values() if row.linked} <= clusters:
             return Loaded(list(rows.values()))
+
+
+async def opened(
+    connection: asyncpg.Connection, events: Sequence[Heard]
+) -> tuple[Loaded, dict[str, list[Heard]], Mapping[str, set[str]]]:
+    """The rows of a batch in hand, its facts by person, and which pseudonyms they link."""
+    heard: dict[str, list[Heard]] = {}
+    for event in events:
+        heard.setdefault(event.fact.subject, []).append(event)
+    links = linked(event.fact for event in events)
+    loaded = await load(connection, set(heard) | {other for others in links.values() for other in others})
+    return loaded, heard, links
 
 
 def touched_by(loaded: Loaded, heard: dict[str, list[Heard]], links: Mapping[str, set[str]]) -> dict[str, Cause | None]:

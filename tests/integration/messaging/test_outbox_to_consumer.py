@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
@@ -149,33 +150,32 @@ async def test_a_batch_left_when_the_process_drains_is_not_skipped_by_the_next_o
     await until(lambda: {"left", "next"} <= set(ledger.taken), seconds=60)
 
 
-async def test_how_far_behind_is_told_before_the_first_record_too(fresh_topics):
-    producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
+@asynccontextmanager
+async def consumer_before(kafka: str, records: int):
+    """A consumer of three partitions, on which so many records wait."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
     await producer.start()
-    for number in range(30):
+    for number in range(records):
         await producer.send_and_wait(TOPIC, b"x", key=b"k", partition=number % 3)
     await producer.stop()
-    consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
     consumer.assign([TopicPartition(TOPIC, number) for number in range(3)])
     await consumer.start()
     try:
-        assert await behind(consumer) == 30
-        taken = await consumer.getmany(timeout_ms=5000, max_records=4)
-        assert await behind(consumer) == 30 - sum(map(len, taken.values()))
+        yield consumer
     finally:
         await consumer.stop()
 
 
+async def test_how_far_behind_is_told_before_the_first_record_too(fresh_topics):
+    async with consumer_before(fresh_topics, 30) as consumer:
+        assert await behind(consumer) == 30
+        taken = await consumer.getmany(timeout_ms=5000, max_records=4)
+        assert await behind(consumer) == 30 - sum(map(len, taken.values()))
+
+
 async def test_where_more_waits_than_a_batch_holds_parts_of_other_partitions_are_read_with_it(fresh_topics):
-    producer = AIOKafkaProducer(bootstrap_servers=fresh_topics)
-    await producer.start()
-    for number in range(90):
-        await producer.send_and_wait(TOPIC, b"x", key=b"k", partition=number % 3)
-    await producer.stop()
-    consumer = AIOKafkaConsumer(bootstrap_servers=fresh_topics, auto_offset_reset="earliest")
-    consumer.assign([TopicPartition(TOPIC, number) for number in range(3)])
-    await consumer.start()
-    try:
+    async with consumer_before(fresh_topics, 90) as consumer:
         reading = BatchReading(records=10, parts=2)
         seen, doubled = set(), 0
         while len(seen) < 90:
@@ -189,8 +189,6 @@ async def test_where_more_waits_than_a_batch_holds_parts_of_other_partitions_are
             doubled += len(parts) == 2
             seen |= {(record.partition, record.offset) for record in read}
         assert doubled
-    finally:
-        await consumer.stop()
 
 
 async def test_one_poisonous_record_is_found_by_halving_and_the_rest_is_taken(start, until):
